@@ -1,0 +1,58 @@
+//! The first page of the developer portal.
+
+use leptos::prelude::*;
+use stoa_ui::PageTitle;
+
+use crate::text;
+
+/// `/developers`: from nothing to the first call.
+#[component]
+pub fn HomePage() -> impl IntoView {
+    view! {
+        <PageTitle text=text::home::title().to_owned()/>
+        <div class="flex max-w-[66ch] flex-col gap-6 py-10">
+            <h1 tabindex="-1" class="text-3xl font-semibold outline-none">{text::home::title()}</h1>
+            <p>{text::home::lead()}</p>
+            <section class="flex flex-col gap-3">
+                <h2 class="text-xl font-semibold">{text::home::key_title()}</h2>
+                <p>{text::home::key_body()}</p>
+                <Command text="stoa token create --scopes products:read,orders:read"/>
+            </section>
+            <section class="flex flex-col gap-3">
+                <h2 class="text-xl font-semibold">{text::home::call_title()}</h2>
+                <p>{text::home::call_body()}</p>
+                <Command text="curl -H \"Authorization: Bearer $STOA_KEY\" http://localhost:3000/v1/products?limit=5"/>
+            </section>
+            <section class="flex flex-col gap-3">
+                <h2 class="text-xl font-semibold">{text::home::next_title()}</h2>
+                <p>
+                    <a href="/developers/reference" class="font-semibold underline decoration-brand underline-offset-4">
+                        {text::home::reference()}
+                    </a>
+                </p>
+                <p>
+                    <a
+                        href="/v1/openapi.json"
+                        rel="external"
+                        class="font-semibold underline decoration-brand underline-offset-4"
+                    >
+                        {text::home::openapi()}
+                    </a>
+                </p>
+            </section>
+        </div>
+    }
+}
+
+#[component]
+fn Command(text: &'static str) -> impl IntoView {
+    view! {
+        <pre
+            tabindex="0"
+            dir="ltr"
+            class="overflow-x-auto rounded-md border border-line bg-sunken p-4 font-mono text-sm"
+        >
+            {text}
+        </pre>
+    }
+}

@@ -1,0 +1,17 @@
+//! The developer portal: how to build on Stoa.
+
+#[allow(unused_imports, reason = "the table below names it")]
+use leptos_router::path;
+
+pub mod home;
+mod shell;
+/// Messages of the developer portal, made from `app/locales/*/developers`.
+#[allow(missing_docs, clippy::all)]
+pub mod text {
+    include!(concat!(env!("OUT_DIR"), "/text.rs"));
+}
+
+stoa_ui::surface! {
+    developers, at = path!("/developers"), shell = shell::Shell;
+    Home "" => home::HomePage,
+}

@@ -1,0 +1,55 @@
+//! The app as routes of the server.
+
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    middleware::{from_fn, from_fn_with_state},
+    routing::{any, get, post},
+};
+use leptos::prelude::*;
+use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_stream_with_context};
+use stoa_ui::server::{
+    Security, guard, handle_server_function, page_state, preferences, provide_page_security, root, secure,
+};
+
+use crate::{App, shell};
+
+/// Every page, the server functions under `/api`, `/` and `/preferences`; unknown addresses
+/// get the page that says so.
+///
+/// Inside are the origin check, security headers, the guard of the staff surfaces and the
+/// page state. The caller layers around it, from the inside out, the middleware that puts
+/// the kernel's `Ctx` into the request's extensions and the session manager. `context` runs
+/// for every page and every server function.
+pub fn router(
+    options: LeptosOptions,
+    security: Security,
+    context: impl Fn() + Clone + Send + Sync + 'static,
+) -> Router {
+    stoa_ui::server::use_stylesheet(&options);
+    let routes = generate_route_list(App);
+    let page_context = {
+        let context = context.clone();
+        move || {
+            provide_page_security();
+            context();
+        }
+    };
+    let render = {
+        let options = options.clone();
+        move || shell(options.clone())
+    };
+    let fallback = render_app_async_stream_with_context(page_context.clone(), render.clone());
+    let functions = move |request: Request<Body>| handle_server_function(context.clone(), request);
+    Router::new()
+        .route("/", get(root))
+        .route("/preferences", post(preferences))
+        .route("/api/{*function}", any(functions))
+        .leptos_routes_with_context(&options, routes, page_context, render)
+        .fallback(fallback)
+        .layer(from_fn(page_state))
+        .layer(from_fn(guard))
+        .layer(from_fn_with_state(security, secure))
+        .with_state(options)
+}

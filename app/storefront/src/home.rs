@@ -1,0 +1,15 @@
+//! The home page.
+
+use leptos::prelude::*;
+use stoa_ui::PageTitle;
+
+use crate::text;
+
+/// `/{l}`
+#[component]
+pub fn HomePage() -> impl IntoView {
+    view! {
+        <PageTitle text=text::home::title().to_owned()/>
+        <h1 tabindex="-1" class="display text-5xl py-16 outline-none">{text::home::title()}</h1>
+    }
+}

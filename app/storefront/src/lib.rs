@@ -1,0 +1,18 @@
+//! The storefront: what shoppers see.
+
+use stoa_ui::i18n::LocaleSegment;
+
+pub mod checkout;
+pub mod home;
+mod shell;
+/// Messages of the storefront, made from `app/locales/*/storefront`.
+#[allow(missing_docs, clippy::all)]
+pub mod text {
+    include!(concat!(env!("OUT_DIR"), "/text.rs"));
+}
+
+// The checkout has a table and a frame of its own: see `checkout`.
+stoa_ui::surface! {
+    storefront, at = LocaleSegment, shell = shell::Shell;
+    Home "" => home::HomePage,
+}

@@ -1,0 +1,5 @@
+include!("../locales/generate.rs");
+
+fn main() {
+    generate_text("ui", "crate::i18n");
+}

@@ -1,0 +1,267 @@
+//! Forms that behave the same with and without WebAssembly: what was typed and what was
+//! wrong survive a refusal, and a repeated submit has one effect.
+//!
+//! Without WebAssembly the browser posts the form to the server function's address;
+//! [`crate::server::handle_server_function`] keeps a refused form in the session and sends
+//! the browser back to the page with `?form=…`, where [`use_form`] finds it. With
+//! WebAssembly the action holds the error and the inputs hold their values.
+
+use leptos::{
+    form::ActionForm,
+    prelude::*,
+    server_fn::{Http, ServerFn, client::Client, codec::PostUrl, request::ClientReq},
+};
+use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use stoa_types::Problem;
+
+use crate::{
+    PageError,
+    error_summary::{ErrorSummary, Issue},
+    page::{PageState, TitleError},
+    text,
+};
+
+/// The name of the hidden input that tells several forms of one server function apart.
+pub const FORM_NAME: &str = "_form";
+
+/// A refused form: what was sent, without secrets, and why it was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredForm {
+    /// What `?form=` names it by.
+    pub id: String,
+    /// The server function's path.
+    pub action: String,
+    /// Which form of the page, when the function has several.
+    pub name: String,
+    /// Field names and values in the order sent.
+    pub values: Vec<(String, String)>,
+    pub problem: Problem,
+    /// Unix seconds after which it counts for nothing.
+    pub expires: i64,
+}
+
+/// The state of one form on the page.
+#[derive(Clone, Copy)]
+pub struct FormState {
+    name: StoredValue<String>,
+    values: StoredValue<Vec<(String, String)>>,
+    problem: Signal<Option<Problem>>,
+    pending: Signal<bool>,
+}
+
+/// The state of the page's only form of this action.
+pub fn use_form<S>(action: ServerAction<S>) -> FormState
+where
+    S: ServerFn<Error = PageError> + Clone + Send + Sync + 'static,
+    S::Output: Send + Sync + 'static,
+{
+    use_form_named(action, "")
+}
+
+/// The state of one of several forms of the same server function; `name` tells them apart,
+/// such as the id of the row.
+pub fn use_form_named<S>(action: ServerAction<S>, name: impl Into<String>) -> FormState
+where
+    S: ServerFn<Error = PageError> + Clone + Send + Sync + 'static,
+    S::Output: Send + Sync + 'static,
+{
+    let name = name.into();
+    let stored = stored_form(S::PATH, &name);
+    let refused = stored.as_ref().map(|form| form.problem.clone());
+    let value = action.value();
+    let problem = Signal::derive(move || {
+        value.with(|outcome| match outcome {
+            Some(Err(error)) => Some(error.0.clone()),
+            Some(Ok(_)) => None,
+            None => refused.clone(),
+        })
+    });
+    FormState {
+        name: StoredValue::new(name),
+        values: StoredValue::new(stored.map(|form| form.values).unwrap_or_default()),
+        problem,
+        pending: action.pending().into(),
+    }
+}
+
+/// The refused form that `?form=` names, if it is this one.
+fn stored_form(action: &str, name: &str) -> Option<StoredForm> {
+    let asked = use_query_map().with_untracked(|query| query.get("form"))?;
+    with_context::<PageState, _>(|state| state.form.clone())
+        .flatten()
+        .filter(|form| form.id == asked && form.action == action && form.name == name)
+}
+
+/// `addr[postcode]`, `addr.postcode` and `addr/postcode` are the same field.
+fn same_field(a: &str, b: &str) -> bool {
+    fn parts(name: &str) -> impl Iterator<Item = &str> {
+        name.split(['/', '[', ']', '.']).filter(|part| !part.is_empty())
+    }
+    parts(a).eq(parts(b))
+}
+
+impl FormState {
+    /// What was typed into `field` before the form was refused, else nothing.
+    pub fn value(&self, field: &str) -> String {
+        self.value_or(field, "")
+    }
+
+    /// What was typed into `field` before the form was refused, else `current`.
+    pub fn value_or(&self, field: &str, current: impl Into<String>) -> String {
+        self.values
+            .with_value(|values| values.iter().find(|(name, _)| same_field(name, field)).map(|(_, value)| value.clone()))
+            .unwrap_or_else(|| current.into())
+    }
+
+    /// Every value sent for `field`, for lists of checkboxes.
+    pub fn values(&self, field: &str) -> Vec<String> {
+        self.values.with_value(|values| {
+            values.iter().filter(|(name, _)| same_field(name, field)).map(|(_, value)| value.clone()).collect()
+        })
+    }
+
+    /// Whether the box or radio `field` with this `value` was ticked; `current` decides while
+    /// nothing was sent.
+    pub fn checked(&self, field: &str, value: &str, current: bool) -> bool {
+        if self.was_sent() { self.values(field).iter().any(|sent| sent == value) } else { current }
+    }
+
+    /// Whether the page shows what was typed into a refused form.
+    pub fn was_sent(&self) -> bool {
+        self.values.with_value(|values| !values.is_empty())
+    }
+
+    /// The message below `field`.
+    pub fn error(&self, field: &str) -> Signal<Option<String>> {
+        let (problem, field) = (self.problem, field.to_owned());
+        Signal::derive(move || {
+            problem.with(|problem| {
+                let errors = &problem.as_ref()?.errors;
+                errors.iter().find(|error| same_field(&error.field, &field)).map(|error| error.message.clone())
+            })
+        })
+    }
+
+    /// `aria-invalid` of `field`.
+    pub fn invalid(&self, field: &str) -> Signal<Option<&'static str>> {
+        let error = self.error(field);
+        Signal::derive(move || error.with(|error| error.is_some().then_some("true")))
+    }
+
+    /// Why the form was refused, if it was.
+    pub fn problem(&self) -> Signal<Option<Problem>> {
+        self.problem
+    }
+
+    /// True while the form is on its way.
+    pub fn pending(&self) -> Signal<bool> {
+        self.pending
+    }
+}
+
+/// The form of a server function: posts without WebAssembly, dispatches with it, shows the
+/// error summary on top and moves the focus there when it was refused.
+#[component]
+pub fn PageForm<S, Output>(
+    /// The action it dispatches.
+    action: ServerAction<S>,
+    /// Its state, from [`use_form`].
+    form: FormState,
+    /// Id of the form element, for buttons outside of it.
+    #[prop(optional, into)]
+    id: Option<String>,
+    /// Classes of the form element.
+    #[prop(optional, into)]
+    class: String,
+    /// The fields and buttons.
+    children: Children,
+) -> impl IntoView
+where
+    S: ServerFn<Protocol = Http<PostUrl, Output>, Error = PageError> + DeserializeOwned + Clone + Send + Sync + 'static,
+    S::Output: Send + Sync + 'static,
+    S::Client: Client<PageError>,
+    <S::Client as Client<PageError>>::Request: ClientReq<PageError>,
+    <<S::Client as Client<PageError>>::Request as ClientReq<PageError>>::FormData: From<leptos::web_sys::FormData>,
+    Output: 'static,
+{
+    let name = form.name.get_value();
+    let problem = form.problem;
+    let issues = Signal::derive(move || {
+        problem.with(|problem| {
+            let errors = problem.as_ref().map(|problem| problem.errors.as_slice()).unwrap_or_default();
+            errors.iter().map(|error| Issue::new(error.field.clone(), error.message.clone())).collect::<Vec<_>>()
+        })
+    });
+    let message = Signal::derive(move || problem.with(|problem| whole_form_message(problem.as_ref()?)));
+    let failed = use_context::<TitleError>();
+    Effect::new(move |before: Option<()>| {
+        let refused = problem.with(Option::is_some);
+        // The first run follows the page's load: the title is right already.
+        if let (Some(()), Some(failed)) = (before, failed) {
+            failed.0.set(refused);
+        }
+    });
+    view! {
+        <ActionForm action=action attr:novalidate=true attr:id=id attr:class=class>
+            {(!name.is_empty()).then(|| view! { <input type="hidden" name=FORM_NAME value=name.clone()/> })}
+            <ErrorSummary issues=issues message=message/>
+            {children()}
+        </ActionForm>
+    }
+}
+
+/// The sentence about the whole form: everything that belongs to no field, with the id to
+/// quote where the failure is ours.
+fn whole_form_message(problem: &Problem) -> Option<String> {
+    if problem.status >= 500 {
+        let reference = problem.request_id.as_ref().map(|id| format!(" {}.", text::failure::reference(id)));
+        return Some(format!("{}{}", problem.detail, reference.unwrap_or_default()));
+    }
+    problem.errors.is_empty().then(|| problem.detail.clone())
+}
+
+/// A hidden key that makes a repeated submit of the same form one effect. Stays the same
+/// while the outcome is unknown, so that trying again is safe, and changes once the server
+/// has refused, so that the corrected form is a new request.
+#[component]
+pub fn IdempotencyKey(
+    /// The form it belongs to.
+    form: FormState,
+) -> impl IntoView {
+    let key = RwSignal::new(SharedValue::new(new_key).into_inner());
+    Effect::new(move |before: Option<()>| {
+        let answered = form.problem.with(|problem| problem.as_ref().is_some_and(|problem| problem.status < 500));
+        if before.is_some() && answered {
+            key.set(new_key());
+        }
+    });
+    view! { <input type="hidden" name="idempotency_key" prop:value=move || key.get() value=key.get_untracked()/> }
+}
+
+/// 128 random bits in hex.
+fn new_key() -> String {
+    #[cfg(feature = "ssr")]
+    {
+        crate::server::random_id()
+    }
+    #[cfg(not(feature = "ssr"))]
+    {
+        // Unique, not secret: it is only ever looked up together with its sender.
+        (0..4).map(|_| format!("{:08x}", (leptos::web_sys::js_sys::Math::random() * 4_294_967_296.0) as u32)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_spellings_of_a_nested_field_are_one() {
+        assert!(same_field("addr[postcode]", "addr/postcode"));
+        assert!(same_field("lines[0][qty]", "lines/0/qty"));
+        assert!(same_field("email", "email"));
+        assert!(!same_field("addr[postcode]", "postcode"));
+        assert!(!same_field("addr", "addr/postcode"));
+    }
+}

@@ -1,0 +1,105 @@
+// Chromium for the journeys: one process per test file, a fresh context per page set-up, and a
+// record of everything the browser complained about.
+import { after } from "node:test";
+import { chromium } from "playwright-core";
+
+/** Where the server under test answers; `cargo xtask test --only journeys` sets it. */
+export const BASE_URL = (process.env.STOA_URL ?? "http://localhost:3000").replace(/\/$/, "");
+
+// What a browser does at start besides showing pages, switched off: it would look up hosts that a
+// closed network does not have, and its complaints would end up in the record.
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** The widths that design knows; 360 is the narrowest that must not scroll sideways. */
+export const WIDTHS = [360, 390, 768, 1024, 1280, 1440];
+
+let browser;
+
+async function launched() {
+  browser ??= await chromium.launch({
+    executablePath: process.env.STOA_CHROMIUM ?? "/usr/bin/chromium",
+    headless: true,
+    args: FLAGS,
+  });
+  return browser;
+}
+
+after(async () => {
+  await browser?.close();
+});
+
+/**
+ * Opens a page of its own, as a new visitor.
+ *
+ * @param {object} options
+ * @param {boolean} [options.script] false: JavaScript is off
+ * @param {"light"|"dark"} [options.scheme] the colour scheme that the system prefers
+ * @param {number} [options.width] width of the window in CSS pixels
+ * @param {boolean} [options.touch] a phone: coarse pointer, touch events
+ * @param {object} [options.storageState] cookies of somebody who has signed in already
+ * @returns the Playwright page; `page.complaints` holds every console warning and error, failed
+ *   request and uncaught exception, which `assertQuiet` checks
+ */
+export async function openPage({ script = true, scheme = "light", width = 1280, touch = false, storageState } = {}) {
+  const context = await (await launched()).newContext({
+    baseURL: BASE_URL,
+    javaScriptEnabled: script,
+    colorScheme: scheme,
+    viewport: { width, height: 900 },
+    hasTouch: touch,
+    isMobile: touch,
+    locale: "en-GB",
+    timezoneId: "Europe/Athens",
+    reducedMotion: "reduce",
+    storageState,
+  });
+  context.setDefaultTimeout(15_000);
+  const page = await context.newPage();
+  page.complaints = [];
+  page.on("console", (message) => {
+    if (["warning", "error"].includes(message.type())) {
+      page.complaints.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
+    }
+  });
+  page.on("pageerror", (error) => page.complaints.push(`exception: ${error.message}`));
+  page.on("requestfailed", (request) => {
+    const reason = request.failure()?.errorText ?? "";
+    // A navigation that supersedes a request aborts it; nobody sees that.
+    if (reason !== "net::ERR_ABORTED") page.complaints.push(`request failed: ${request.url()} ${reason}`);
+  });
+  return page;
+}
+
+/** Runs `body` with a page and closes it afterwards, whatever happens. */
+export async function withPage(options, body) {
+  const page = await openPage(options);
+  try {
+    return await body(page);
+  } catch (error) {
+    await shoot(page, "failure").catch(() => {});
+    throw error;
+  } finally {
+    await page.context().close();
+  }
+}
+
+/** Waits until the WebAssembly has taken over the page (nothing to wait for without script). */
+export async function hydrated(page) {
+  await page.waitForLoadState("networkidle");
+}
+
+/** A screenshot into the folder that `cargo xtask test` names; nowhere when it is not set. */
+export async function shoot(page, name) {
+  const folder = process.env.STOA_SHOTS;
+  if (!folder) return;
+  const safe = `${name}-${new URL(page.url()).pathname}`.replace(/[^a-z0-9]+/gi, "-").slice(0, 120);
+  await page.screenshot({ path: `${folder}/${safe}.png`, fullPage: true });
+}

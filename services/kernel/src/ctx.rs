@@ -1,0 +1,175 @@
+//! Who asks, for which seller, in which language, and when.
+
+use std::{collections::HashSet, sync::Arc};
+
+use axum::extract::FromRequestParts;
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use http::request::Parts;
+use stoa_types::{ApiKey, Currency, Id, Seller, User, Uuid};
+
+use crate::{
+    App, Db,
+    error::{Error, Result, codes},
+};
+
+/// A permission, `<service>.<name>`, a constant of its service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Permission(pub &'static str);
+
+/// Who acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// A visitor who has not signed in.
+    Visitor,
+    /// A signed-in person, shopper, seller's or platform's.
+    User(Id<User>),
+    /// A program with an API key.
+    Key(Id<ApiKey>),
+    /// Stoa itself: jobs, schedules, the command line.
+    System,
+}
+
+impl std::fmt::Display for Actor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Visitor => f.write_str("visitor"),
+            Self::User(id) => write!(f, "{id}"),
+            Self::Key(id) => write!(f, "{id}"),
+            Self::System => f.write_str("system"),
+        }
+    }
+}
+
+/// Whose records a query may see. Queries take it as an argument, so that one that
+/// forgets its tenant does not compile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Every seller's.
+    Platform,
+    /// One seller's only.
+    Seller(Id<Seller>),
+}
+
+impl Scope {
+    /// The seller to filter by, if the scope is one seller's.
+    pub fn seller(self) -> Option<Uuid> {
+        match self {
+            Self::Platform => None,
+            Self::Seller(id) => Some(id.uuid()),
+        }
+    }
+
+    /// Refuses with 404 when a record is outside the scope.
+    pub fn allows(self, seller: Option<Uuid>, what: &str) -> Result<()> {
+        match self {
+            Self::Platform => Ok(()),
+            Self::Seller(own) if seller == Some(own.uuid()) => Ok(()),
+            Self::Seller(_) => Err(Error::not_found(what)),
+        }
+    }
+}
+
+/// The first argument of every use case. Cheap to clone; carries no transaction.
+#[derive(Clone)]
+pub struct Ctx {
+    pub app: App,
+    pub actor: Actor,
+    pub permissions: Arc<HashSet<String>>,
+    /// The seller the actor works for; `None` for shoppers and platform staff.
+    pub seller: Option<Id<Seller>>,
+    /// Lower-case BCP 47, such as `en-gb`.
+    pub locale: String,
+    pub currency: Currency,
+    pub request_id: String,
+    /// W3C trace id, when the caller sent one.
+    pub trace: Option<String>,
+    pub idempotency_key: Option<String>,
+    /// The visitor's cart token from the cookie, if any.
+    pub cart_token: Option<String>,
+    /// When this request or job began, UTC, whole microseconds.
+    pub now: DateTime<Utc>,
+}
+
+impl Ctx {
+    /// A visitor without any permission.
+    pub fn visitor(app: &App) -> Self {
+        Self {
+            app: app.clone(),
+            actor: Actor::Visitor,
+            permissions: Arc::default(),
+            seller: None,
+            locale: "en-gb".to_owned(),
+            currency: Currency::EUR,
+            request_id: uuid::Uuid::now_v7().simple().to_string(),
+            trace: None,
+            idempotency_key: None,
+            cart_token: None,
+            now: app.now(),
+        }
+    }
+
+    /// Stoa itself, which may do everything.
+    pub fn system(app: &App) -> Self {
+        Self { actor: Actor::System, ..Self::visitor(app) }
+    }
+
+    /// The same caller at the present moment, for work that takes long.
+    pub fn renewed(&self) -> Self {
+        Self { now: self.app.now(), ..self.clone() }
+    }
+
+    pub fn db(&self) -> &Db {
+        &self.app.db
+    }
+
+    pub fn may(&self, permission: Permission) -> bool {
+        self.actor == Actor::System || self.permissions.contains(permission.0)
+    }
+
+    /// Refuses: 401 for a visitor, 403 for somebody known.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        if self.may(permission) {
+            return Ok(());
+        }
+        match self.actor {
+            Actor::Visitor => Err(codes::SIGN_IN.error("Sign in to do this.")),
+            _ => Err(codes::FORBIDDEN.error(format!(
+                "Your role can't do this. Ask an owner for the permission {}.",
+                permission.0
+            ))
+            .fact("permission", permission.0)),
+        }
+    }
+
+    /// Like [`Self::require`], and answers whose records the caller may touch.
+    pub fn scope(&self, permission: Permission) -> Result<Scope> {
+        self.require(permission)?;
+        Ok(self.seller.map_or(Scope::Platform, Scope::Seller))
+    }
+
+    /// The signed-in person, or 401.
+    pub fn user(&self) -> Result<Id<User>> {
+        match self.actor {
+            Actor::User(id) => Ok(id),
+            _ => Err(codes::SIGN_IN.error("Sign in to do this.")),
+        }
+    }
+}
+
+/// Whole microseconds: PostgreSQL keeps no more, and what is stored must equal what was used.
+pub(crate) fn to_micros(time: DateTime<Utc>) -> DateTime<Utc> {
+    time.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(time)
+}
+
+/// The server's middleware puts the context into the request's extensions.
+impl<S: Send + Sync> FromRequestParts<S> for Ctx {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| Error::internal("the request carries no context: the context middleware is not mounted"))
+    }
+}

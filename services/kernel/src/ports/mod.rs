@@ -1,0 +1,11 @@
+//! Doors to the world outside, each with an embedded default and a twin for scale.
+
+mod cache;
+mod mail;
+mod objects;
+mod rate;
+
+pub use cache::{Cache, MemoryCache};
+pub use mail::{FolderMailer, Mail, Mailer, SmtpMailer};
+pub use objects::{local_objects, s3_objects};
+pub use rate::{MemoryRateLimiter, Rate, RateLimiter};

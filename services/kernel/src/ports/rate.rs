@@ -1,0 +1,59 @@
+use std::{collections::HashMap, num::NonZeroU32, sync::Mutex, time::Duration};
+
+use async_trait::async_trait;
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter as Governor, clock::Clock as _};
+
+use crate::{Error, Result, error::codes};
+
+/// At most `count` in `per`, smoothed (GCRA); `name` keeps limits of one key apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Rate {
+    pub name: &'static str,
+    pub count: u32,
+    pub per: Duration,
+}
+
+/// Counts what a key (an address, an account, an API key) does.
+#[async_trait]
+pub trait RateLimiter: Send + Sync {
+    /// Takes one from the key's allowance, or answers how long to wait.
+    async fn take(&self, rate: Rate, key: &str) -> Result<Option<Duration>>;
+
+    /// Refuses with 429 and `Retry-After` when the allowance is used up.
+    async fn check(&self, rate: Rate, key: &str) -> Result<()> {
+        match self.take(rate, key).await? {
+            None => Ok(()),
+            Some(wait) => {
+                let seconds = wait.as_secs() + 1;
+                Err(codes::TOO_MANY
+                    .error(format!("That was too often. Try again in {seconds} seconds."))
+                    .fact("retry_after", seconds))
+            }
+        }
+    }
+}
+
+/// Counts in this process.
+#[derive(Default)]
+pub struct MemoryRateLimiter(Mutex<HashMap<Rate, std::sync::Arc<DefaultKeyedRateLimiter<String>>>>);
+
+#[async_trait]
+impl RateLimiter for MemoryRateLimiter {
+    async fn take(&self, rate: Rate, key: &str) -> Result<Option<Duration>> {
+        let count = NonZeroU32::new(rate.count).ok_or_else(|| Error::internal("a rate of none"))?;
+        let quota = Quota::with_period(rate.per / rate.count)
+            .ok_or_else(|| Error::internal("a rate without a period"))?
+            .allow_burst(count);
+        let limiter = {
+            let mut limiters = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            limiters.entry(rate).or_insert_with(|| std::sync::Arc::new(Governor::keyed(quota))).clone()
+        };
+        if limiter.len() > 100_000 {
+            limiter.retain_recent();
+        }
+        match limiter.check_key(&key.to_owned()) {
+            Ok(()) => Ok(None),
+            Err(refused) => Ok(Some(refused.wait_time_from(limiter.clock().now()))),
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! What crosses every wire of Stoa: ids, money, pages and problems.
+//!
+//! This crate builds for the server and for the browser and changes rarely;
+//! whatever belongs to one area lives in that area's own `types` crate.
+
+mod id;
+mod money;
+mod page;
+mod problem;
+
+pub use id::*;
+pub use money::{Currency, Money, MoneyError};
+pub use page::{Page, PageQuery};
+pub use problem::{FieldError, Problem};
+
+pub use chrono::{DateTime, Utc};
+pub use uuid::Uuid;

@@ -1,0 +1,78 @@
+//! Journeys in Chromium against a server of our own with a freshly seeded demo marketplace.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::{Outcome, Run, steps};
+use crate::server::{self, Server};
+use crate::workspace::{on_path, read, root, site_dir, target_dir};
+use crate::{bundle, debian, stamp, toolchain};
+
+/// Enough for lists of several pages.
+const PRODUCTS: &str = "200";
+
+pub fn step(this: &mut Run) -> Result<Outcome> {
+    toolchain::node_packages(this.no_install)?;
+    let chromium = chromium(this.no_install)?;
+    let site = site_dir();
+    bundle::verify(&site).context("the journeys need the bundle")?;
+    let journeys = journeys()?;
+    let program = server::build(false)?;
+
+    let folder = target_dir().join("journeys");
+    let data = folder.join("data");
+    if data.exists() {
+        std::fs::remove_dir_all(&data)?;
+    }
+    std::fs::create_dir_all(&data)?;
+    println!("     seeding {PRODUCTS} products");
+    read(server::stoa(&program, &data).arg("migrate"))?;
+    read(server::stoa(&program, &data).args(["seed", "demo", "--products", PRODUCTS]))?;
+    let log = folder.join("server.log");
+    let port = server::free_port()?;
+    let server = Server::start(server::stoa(&program, &data), port, Some(&log))?;
+    println!("     {} ({} files of journeys; the server's output: {})", server.url(), journeys.len(), log.display());
+
+    let mut node = Command::new("node");
+    node.current_dir(root())
+        .args(["--test", "--test-reporter=spec", "--test-concurrency=2"])
+        .env("STOA_URL", server.url())
+        .env("STOA_PROGRAM", &program)
+        .env("STOA_DATA", &data)
+        .env("STOA_SITE", &site)
+        .env("STOA_SHOTS", folder.join("shots"))
+        .env("STOA_CHROMIUM", chromium);
+    if let Some(pattern) = this.filter.first() {
+        node.arg(format!("--test-name-pattern={pattern}"));
+    }
+    steps::counted(node.args(journeys))
+}
+
+fn journeys() -> Result<Vec<PathBuf>> {
+    let found: Vec<PathBuf> = stamp::files_below(&root().join("end2end"))?
+        .into_iter()
+        .filter(|path| path.to_str().is_some_and(|path| path.ends_with(".test.mjs")))
+        .collect();
+    if found.is_empty() {
+        bail!("end2end has no *.test.mjs");
+    }
+    Ok(found)
+}
+
+/// `STOA_CHROMIUM`, then Debian's names and Chrome's own; else Debian's package is installed.
+fn chromium(no_install: bool) -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os("STOA_CHROMIUM") {
+        return Ok(path.into());
+    }
+    let find = || ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(on_path);
+    if let Some(path) = find() {
+        return Ok(path);
+    }
+    if no_install {
+        bail!("Chromium is missing (sudo apt-get install chromium), or name it by STOA_CHROMIUM");
+    }
+    debian::install(&["chromium"], "Chromium")?;
+    find().context("Chromium was installed but is not in PATH")
+}
