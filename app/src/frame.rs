@@ -7,12 +7,10 @@ use leptos_router::{
     hooks::use_location,
 };
 use stoa_ui::{
-    NotFound,
-    brand::Logo,
+    Logo, NotFound, ToastRegion,
     i18n::link,
     page::{CurrentPath, provide_page_state},
-    text,
-    toast::{ToastRegion, provide_toasts},
+    provide_toasts, text,
 };
 
 /// The whole app, on the server and in the browser.
@@ -22,6 +20,8 @@ pub fn App() -> impl IntoView {
     provide_page_state();
     provide_toasts();
     let (routing, set_routing) = signal(false);
+    #[cfg(not(feature = "ssr"))]
+    leave_surfaces_by_loading();
     view! {
         <Router set_is_routing=set_routing>
             <Frame routing=routing/>
@@ -62,12 +62,42 @@ fn Frame(
             <stoa_seller::Routes/>
             <stoa_backoffice::Routes/>
             <stoa_developers::Routes/>
-            <stoa_ui::dev::Routes/>
+            <crate::dev::Routes/>
             <stoa_storefront::checkout::Routes/>
             <stoa_storefront::Routes/>
         </Routes>
         <ToastRegion/>
     }
+}
+
+/// A link to another surface, or to what is no page of the app, loads it from the server: its
+/// frame, density and guard differ. Registered before the router's own listener, which
+/// leaves external links alone.
+#[cfg(not(feature = "ssr"))]
+fn leave_surfaces_by_loading() {
+    use leptos::{
+        wasm_bindgen::JsCast,
+        web_sys::{Element, HtmlAnchorElement},
+    };
+    let listener = window_event_listener(leptos::ev::click, |event| {
+        let link = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok())
+            .and_then(|element| element.closest("a[href]").ok().flatten())
+            .and_then(|link| link.dyn_into::<HtmlAnchorElement>().ok());
+        let (Some(link), Ok(here)) = (link, window().location().pathname()) else { return };
+        if surface_of(&here) != surface_of(&link.pathname()) {
+            link.set_rel("external");
+        }
+    });
+    on_cleanup(move || listener.remove());
+}
+
+/// Which surface an address belongs to, by its first segment.
+#[cfg_attr(feature = "ssr", allow(dead_code, reason = "the browser asks"))]
+fn surface_of(path: &str) -> &str {
+    let first = path.split('/').nth(1).unwrap_or_default();
+    if stoa_ui::i18n::Locale::from_code(first).is_some() { "shop" } else { first }
 }
 
 /// After a navigation in the browser the focus goes to the new page's heading, which also
@@ -106,7 +136,7 @@ fn focus_heading() {
 fn Unknown() -> impl IntoView {
     view! {
         <header class="border-b border-line">
-            <div class="mx-auto flex h-14 max-w-[1280px] items-center px-4 md:px-6">
+            <div class="mx-auto flex h-14 max-w-[80rem] items-center px-4 md:px-6">
                 <a href=link("/") rel="external" aria-label=text::shell::site()>
                     <Logo/>
                 </a>
@@ -115,5 +145,18 @@ fn Unknown() -> impl IntoView {
         <main id="main" tabindex="-1" class="outline-none">
             <NotFound/>
         </main>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::surface_of;
+
+    #[test]
+    fn addresses_belong_to_surfaces() {
+        assert_eq!(surface_of("/en-gb/cart"), surface_of("/en-gb"));
+        assert_ne!(surface_of("/en-gb/cart"), surface_of("/seller"));
+        assert_ne!(surface_of("/seller/orders"), surface_of("/admin/orders"));
+        assert_ne!(surface_of("/en-gb"), surface_of("/v1/openapi.json"));
     }
 }

@@ -4,6 +4,7 @@
 //! table of their pages (`stoa_ui::surface!`); this crate puts them under one roof and owns
 //! what is the same everywhere: the document, titles, focus, the page for unknown addresses.
 
+mod dev;
 mod frame;
 #[cfg(feature = "ssr")]
 mod server;

@@ -1,17 +1,20 @@
 //! The app as routes of the server.
 
 use axum::{
-    Router,
+    Extension, Router,
     body::Body,
     extract::Request,
+    http::{HeaderMap, StatusCode, header},
     middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
     routing::{any, get, post},
 };
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_stream_with_context};
 use stoa_ui::server::{
-    Security, guard, handle_server_function, page_state, preferences, provide_page_security, root, secure,
+    Security, guard, handle_server_function, page_state, preferences, problem_response, provide_page_security, root, secure,
 };
+use tower_sessions::Session;
 
 use crate::{App, shell};
 
@@ -45,6 +48,7 @@ pub fn router(
     Router::new()
         .route("/", get(root))
         .route("/preferences", post(preferences))
+        .route("/sign-out", post(sign_out))
         .route("/api/{*function}", any(functions))
         .leptos_routes_with_context(&options, routes, page_context, render)
         .fallback(fallback)
@@ -52,4 +56,14 @@ pub fn router(
         .layer(from_fn(guard))
         .layer(from_fn_with_state(security, secure))
         .with_state(options)
+}
+
+/// `POST /sign-out`: ends the session and leads to the home page.
+async fn sign_out(session: Option<Extension<Session>>, headers: HeaderMap) -> Response {
+    if let Some(Extension(session)) = session
+        && let Err(error) = stoa_identity::auth::session::end(&session).await
+    {
+        return problem_response(error.into(), &headers);
+    }
+    (StatusCode::SEE_OTHER, [(header::LOCATION, "/")]).into_response()
 }

@@ -72,6 +72,8 @@ export async function openPage({ script = true, scheme = "light", width = 1280, 
   page.on("pageerror", (error) => page.complaints.push(`exception: ${error.message}`));
   page.on("requestfailed", (request) => {
     const reason = request.failure()?.errorText ?? "";
+    // With JavaScript off the browser itself holds scripts back.
+    if (!script && reason === "csp") return;
     // A navigation that supersedes a request aborts it; nobody sees that.
     if (reason !== "net::ERR_ABORTED") page.complaints.push(`request failed: ${request.url()} ${reason}`);
   });

@@ -1,7 +1,8 @@
-use sea_orm_migration::prelude::*;
+use sea_orm_migration::{prelude::*, schema::*};
 
+use crate::{create, index, unique};
 
-/// First tables of the area.
+/// Notifications.
 pub struct M1;
 
 impl MigrationName for M1 {
@@ -12,7 +13,27 @@ impl MigrationName for M1 {
 
 #[async_trait::async_trait]
 impl MigrationTrait for M1 {
-    async fn up(&self, _manager: &SchemaManager) -> Result<(), DbErr> {
-        Ok(())
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let tables = vec![
+            Table::create()
+                .table("notification")
+                .col(uuid("id").primary_key())
+                .col(uuid("event_id"))
+                .col(string("template"))
+                .col(string("channel"))
+                .col(uuid_null("order_id"))
+                .col(big_integer_null("amount"))
+                .col(string_null("currency"))
+                .col(string_null("recipient"))
+                .col(string_null("subject"))
+                .col(string("locale"))
+                .col(string("state"))
+                .col(text_null("reason"))
+                .col(timestamp_with_time_zone("created_at"))
+                .col(timestamp_with_time_zone_null("sent_at"))
+                .to_owned(),
+        ];
+        let indexes = vec![unique("notification", &["event_id", "template", "channel"]), index("notification", &["order_id"])];
+        create(manager, tables, indexes).await
     }
 }

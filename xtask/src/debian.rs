@@ -19,18 +19,14 @@ pub fn is_root() -> bool {
 /// to type by hand.
 pub fn install(packages: &[&str], why: &str) -> Result<()> {
     let list = packages.join(" ");
-    let by_hand = format!(
-        "{why} is missing and could not be installed; do it by hand: sudo apt-get install {list}"
-    );
+    let by_hand =
+        format!("{why} is missing and could not be installed; do it by hand: sudo apt-get install {list}");
     if on_path("apt-get").is_none() {
         bail!("{by_hand}");
     }
     println!("     installing {list} with apt-get (about a minute)");
     run(apt_get().args(["update", "-qq"])).with_context(|| by_hand.clone())?;
-    run(apt_get()
-        .args(["install", "-y", "-qq", "--no-install-recommends"])
-        .args(packages))
-    .context(by_hand)
+    run(apt_get().args(["install", "-y", "-qq", "--no-install-recommends"]).args(packages)).context(by_hand)
 }
 
 fn apt_get() -> Command {

@@ -2,8 +2,11 @@
 
 mod bench;
 mod bundle;
+mod coverage;
 mod debian;
 mod dev;
+mod map;
+mod new_service;
 mod postgres;
 mod server;
 mod stamp;
@@ -45,6 +48,10 @@ enum Chore {
         #[command(subcommand)]
         action: postgres::Action,
     },
+    /// Print how much of the fifty services runs, by services.toml
+    Coverage(coverage::Options),
+    /// Write the files of a planned service (seconds)
+    NewService(new_service::Options),
     /// Measure: build times, or the running program
     Bench {
         #[command(subcommand)]
@@ -71,6 +78,8 @@ fn main() -> ExitCode {
         Chore::Dev(options) => dev::command(&options),
         Chore::Bundle(options) => bundle::command(&options),
         Chore::Postgres { action } => postgres::command(&action),
+        Chore::Coverage(options) => coverage::command(&options),
+        Chore::NewService(options) => new_service::command(&options),
         Chore::Bench { action } => bench::command(&action),
     };
     match result {

@@ -245,20 +245,17 @@ impl Programs {
             chown(dir, Some(owner.uid), Some(owner.gid))?;
         }
         // The C collation sorts as SQLite does, so one expectation holds on both databases.
-        read(self
-            .command("initdb")
-            .args(["--username=stoa", "--auth=trust", "--encoding=UTF8", "--locale=C"])
-            .args(["--no-sync", "-D"])
-            .arg(dir.join("data")))
+        read(
+            self.command("initdb")
+                .args(["--username=stoa", "--auth=trust", "--encoding=UTF8", "--locale=C"])
+                .args(["--no-sync", "-D"])
+                .arg(dir.join("data")),
+        )
         .map(drop)
     }
 
     fn stop(&self, dir: &Path) -> Result<()> {
-        read(self
-            .command("pg_ctl")
-            .args(["stop", "-w", "-m", "fast", "-D"])
-            .arg(dir.join("data")))
-        .map(drop)
+        read(self.command("pg_ctl").args(["stop", "-w", "-m", "fast", "-D"]).arg(dir.join("data"))).map(drop)
     }
 }
 
@@ -268,13 +265,9 @@ fn owner() -> Result<Option<Owner>> {
         return Ok(None);
     }
     let passwd = fs::read_to_string("/etc/passwd").context("/etc/passwd cannot be read")?;
-    ["postgres", "nobody"]
-        .iter()
-        .find_map(|name| find_user(&passwd, name))
-        .map(Some)
-        .ok_or_else(|| {
-            anyhow!("PostgreSQL does not run as root and there is no user postgres: useradd --system postgres")
-        })
+    ["postgres", "nobody"].iter().find_map(|name| find_user(&passwd, name)).map(Some).ok_or_else(|| {
+        anyhow!("PostgreSQL does not run as root and there is no user postgres: useradd --system postgres")
+    })
 }
 
 fn find_user(passwd: &str, wanted: &str) -> Option<Owner> {

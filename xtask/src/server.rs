@@ -68,7 +68,7 @@ impl Server {
 
     /// Its address for a browser.
     pub fn url(&self) -> String {
-        format!("http://localhost:{}", self.port)
+        url(self.port)
     }
 
     /// Waits until it ends by itself.
@@ -112,6 +112,11 @@ impl Drop for Server {
         }
         let _ = self.child.wait();
     }
+}
+
+/// The address of a loopback port as a browser of this machine should write it.
+pub fn url(port: u16) -> String {
+    format!("http://localhost:{port}")
 }
 
 /// Whether nothing listens on this loopback port.

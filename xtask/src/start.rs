@@ -58,7 +58,10 @@ pub fn command(options: &Options) -> Result<()> {
         bundle::command(&bundle::Options { no_install: options.no_install, module: None })?;
     }
 
-    println!("\n[3/4] The program (5 to 9 minutes when cold{})", if options.release { ", more with --release" } else { "" });
+    println!(
+        "\n[3/4] The program (5 to 9 minutes when cold{})",
+        if options.release { ", more with --release" } else { "" }
+    );
     let program = server::build(options.release)?;
 
     println!("\n[4/4] Data");
@@ -68,7 +71,12 @@ pub fn command(options: &Options) -> Result<()> {
     run(server::stoa(&program, &data).arg("migrate")).context("the database could not be migrated")?;
     if empty {
         println!("     seeding a demo marketplace of {} products into {}", options.products, data.display());
-        let seeded = run(server::stoa(&program, &data).args(["seed", "demo", "--products", &options.products.to_string()]));
+        let seeded = run(server::stoa(&program, &data).args([
+            "seed",
+            "demo",
+            "--products",
+            &options.products.to_string(),
+        ]));
         if let Err(error) = seeded {
             // A half-filled folder would pass for a filled one on the next start.
             let _ = fs::remove_dir_all(&data);
@@ -78,7 +86,12 @@ pub fn command(options: &Options) -> Result<()> {
         println!("     {} has data already; remove the folder to seed anew", data.display());
     }
 
-    let mut server = Server::start(server::stoa(&program, &data), options.port, None)?;
+    let mut serve = server::stoa(&program, &data);
+    if std::env::var_os("STOA_PUBLIC_URL").is_none() {
+        // Forms are accepted from this origin only, and links in mails lead to it.
+        serve.env("STOA_PUBLIC_URL", server::url(options.port));
+    }
+    let mut server = Server::start(serve, options.port, None)?;
     println!("\nStoa is ready after {}:\n\n  {}\n", human(started.elapsed()), server.url());
     print_sign_ins(&data);
     println!("Ctrl-C stops it.");

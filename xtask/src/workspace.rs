@@ -48,9 +48,7 @@ pub fn node_bin(name: &str) -> Command {
 /// names the command.
 pub fn run(command: &mut Command) -> Result<()> {
     let line = display(command);
-    let status = command
-        .status()
-        .with_context(|| format!("`{line}` could not be started"))?;
+    let status = command.status().with_context(|| format!("`{line}` could not be started"))?;
     if !status.success() {
         bail!("`{line}` ended with {status}");
     }
@@ -60,10 +58,8 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// Runs a command and returns what it printed; its error output is part of the error when it fails.
 pub fn read(command: &mut Command) -> Result<String> {
     let line = display(command);
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("`{line}` could not be started"))?;
+    let output =
+        command.stdin(Stdio::null()).output().with_context(|| format!("`{line}` could not be started"))?;
     if !output.status.success() {
         bail!(
             "`{line}` ended with {}\n{}{}",
@@ -78,9 +74,7 @@ pub fn read(command: &mut Command) -> Result<String> {
 /// Whether a program of this name is on `PATH`.
 pub fn on_path(name: &str) -> Option<PathBuf> {
     std::env::var_os("PATH").and_then(|path| {
-        std::env::split_paths(&path)
-            .map(|dir| dir.join(name))
-            .find(|candidate| candidate.is_file())
+        std::env::split_paths(&path).map(|dir| dir.join(name)).find(|candidate| candidate.is_file())
     })
 }
 
@@ -94,10 +88,9 @@ pub fn display(command: &Command) -> String {
 }
 
 fn short(program: &OsStr) -> String {
-    Path::new(program).file_name().map_or_else(
-        || program.to_string_lossy().into_owned(),
-        |name| name.to_string_lossy().into_owned(),
-    )
+    Path::new(program)
+        .file_name()
+        .map_or_else(|| program.to_string_lossy().into_owned(), |name| name.to_string_lossy().into_owned())
 }
 
 /// A duration the way the summaries print it: `0.4 s`, `12.3 s`, `3 min 05 s`.

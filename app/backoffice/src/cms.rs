@@ -1,7 +1,7 @@
 //! The pages editor: the list of pages.
 
 use leptos::prelude::*;
-use stoa_ui::{PageTitle, i18n::link};
+use stoa_ui::{Empty, PageHeader, PageTitle, i18n::link};
 
 use crate::text;
 
@@ -11,13 +11,12 @@ use crate::text;
 pub fn PagesPage() -> impl IntoView {
     view! {
         <PageTitle text=text::cms::title().to_owned()/>
-        <h1 tabindex="-1" class="py-4 text-xl font-semibold outline-none">{text::cms::title()}</h1>
-        <stoa_ui::EmptyState
+        <PageHeader title=text::cms::title()/>
+        <Empty
             title=text::cms::empty_title()
+            text=text::cms::empty_body()
             action_label=text::cms::see_home()
             action_href=link("/")
-        >
-            {text::cms::empty_body()}
-        </stoa_ui::EmptyState>
+        />
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use stoa_ui::{
     icons,
-    staff_shell::{NavGroup, NavItem, StaffShell},
+    staff_shell::{StaffNavGroup, StaffNavItem, StaffShell},
 };
 
 use crate::text;
@@ -12,18 +12,18 @@ use crate::text;
 #[component]
 pub fn Shell() -> impl IntoView {
     let groups = vec![
-        NavGroup { title: "", items: vec![NavItem::exact(text::shell::home(), "/admin", icons::HOME)] },
-        NavGroup {
+        StaffNavGroup { title: "", items: vec![StaffNavItem::exact(text::shell::home(), "/admin", icons::HOME)] },
+        StaffNavGroup {
             title: text::shell::sell(),
-            items: vec![NavItem::new(text::shell::orders(), "/admin/orders", icons::RECEIPT)],
+            items: vec![StaffNavItem::new(text::shell::orders(), "/admin/orders", icons::RECEIPT)],
         },
-        NavGroup {
+        StaffNavGroup {
             title: text::shell::catalog(),
-            items: vec![NavItem::new(text::shell::products(), "/admin/products", icons::TAG)],
+            items: vec![StaffNavItem::new(text::shell::products(), "/admin/products", icons::TAG)],
         },
-        NavGroup {
+        StaffNavGroup {
             title: text::shell::grow(),
-            items: vec![NavItem::new(text::shell::pages(), "/admin/cms/pages", icons::FILE)],
+            items: vec![StaffNavItem::new(text::shell::pages(), "/admin/cms/pages", icons::FILE)],
         },
     ];
     view! { <StaffShell name=text::shell::name() home="/admin" groups=groups/> }

@@ -1,7 +1,7 @@
 //! The first page of the developer portal.
 
 use leptos::prelude::*;
-use stoa_ui::PageTitle;
+use stoa_ui::{CodeBlock, PageTitle, ShopPage};
 
 use crate::text;
 
@@ -10,18 +10,19 @@ use crate::text;
 pub fn HomePage() -> impl IntoView {
     view! {
         <PageTitle text=text::home::title().to_owned()/>
-        <div class="flex max-w-[66ch] flex-col gap-6 py-10">
+        <ShopPage>
+            <div class="flex max-w-[66ch] flex-col gap-6 pb-16">
             <h1 tabindex="-1" class="text-3xl font-semibold outline-none">{text::home::title()}</h1>
             <p>{text::home::lead()}</p>
             <section class="flex flex-col gap-3">
                 <h2 class="text-xl font-semibold">{text::home::key_title()}</h2>
                 <p>{text::home::key_body()}</p>
-                <Command text="stoa token create --scopes products:read,orders:read"/>
+                <CodeBlock label=text::home::command() language="shell" code="stoa token create --scopes products:read,orders:read"/>
             </section>
             <section class="flex flex-col gap-3">
                 <h2 class="text-xl font-semibold">{text::home::call_title()}</h2>
                 <p>{text::home::call_body()}</p>
-                <Command text="curl -H \"Authorization: Bearer $STOA_KEY\" http://localhost:3000/v1/products?limit=5"/>
+                <CodeBlock label=text::home::command() language="shell" code="curl -H \"Authorization: Bearer $STOA_KEY\" http://localhost:3000/v1/products?limit=5"/>
             </section>
             <section class="flex flex-col gap-3">
                 <h2 class="text-xl font-semibold">{text::home::next_title()}</h2>
@@ -40,19 +41,7 @@ pub fn HomePage() -> impl IntoView {
                     </a>
                 </p>
             </section>
-        </div>
-    }
-}
-
-#[component]
-fn Command(text: &'static str) -> impl IntoView {
-    view! {
-        <pre
-            tabindex="0"
-            dir="ltr"
-            class="overflow-x-auto rounded-md border border-line bg-sunken p-4 font-mono text-sm"
-        >
-            {text}
-        </pre>
+            </div>
+        </ShopPage>
     }
 }

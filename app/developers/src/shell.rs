@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::{components::Outlet, hooks::use_location};
-use stoa_ui::{brand::Logo, i18n::link, staff_shell::FlashMessage};
+use stoa_ui::{Logo, i18n::link, staff_shell::FlashMessage};
 
 use crate::text;
 
@@ -30,7 +30,7 @@ pub fn Shell() -> impl IntoView {
     };
     view! {
         <header class="border-b border-line">
-            <div class="mx-auto flex min-h-14 max-w-[1280px] flex-wrap items-center gap-x-6 px-4 md:px-6">
+            <div class="mx-auto flex min-h-14 max-w-[80rem] flex-wrap items-center gap-x-6 px-4 md:px-6">
                 <a href=link("/") rel="external" aria-label=text::shell::to_shop()>
                     <Logo/>
                 </a>
@@ -42,8 +42,10 @@ pub fn Shell() -> impl IntoView {
                 </nav>
             </div>
         </header>
-        <main id="main" tabindex="-1" class="mx-auto max-w-[1280px] px-4 pb-24 outline-none md:px-6">
-            <FlashMessage/>
+        <main id="main" tabindex="-1" class="min-h-[50vh] outline-none">
+            <div class="mx-auto max-w-[80rem] px-4 md:px-6">
+                <FlashMessage/>
+            </div>
             <Outlet/>
         </main>
     }

@@ -1,7 +1,7 @@
 //! The first page of the seller portal.
 
 use leptos::prelude::*;
-use stoa_ui::PageTitle;
+use stoa_ui::{Link, PageHeader, PageTitle};
 
 use crate::text;
 
@@ -10,11 +10,9 @@ use crate::text;
 pub fn HomePage() -> impl IntoView {
     view! {
         <PageTitle text=text::shell::home().to_owned()/>
-        <h1 tabindex="-1" class="py-4 text-xl font-semibold outline-none">{text::shell::home()}</h1>
+        <PageHeader title=text::shell::home()/>
         <p>
-            <a href="/seller/orders" class="font-semibold underline decoration-brand underline-offset-4">
-                {text::home::see_orders()}
-            </a>
+            <Link href="/seller/orders">{text::home::see_orders()}</Link>
         </p>
     }
 }

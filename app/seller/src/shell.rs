@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use stoa_ui::{
     icons,
-    staff_shell::{NavGroup, NavItem, StaffShell},
+    staff_shell::{StaffNavGroup, StaffNavItem, StaffShell},
 };
 
 use crate::text;
@@ -11,11 +11,11 @@ use crate::text;
 /// Top bar and navigation around the current page.
 #[component]
 pub fn Shell() -> impl IntoView {
-    let groups = vec![NavGroup {
+    let groups = vec![StaffNavGroup {
         title: "",
         items: vec![
-            NavItem::exact(text::shell::home(), "/seller", icons::HOME),
-            NavItem::new(text::shell::orders(), "/seller/orders", icons::RECEIPT),
+            StaffNavItem::exact(text::shell::home(), "/seller", icons::HOME),
+            StaffNavItem::new(text::shell::orders(), "/seller/orders", icons::RECEIPT),
         ],
     }];
     view! { <StaffShell name=text::shell::name() home="/seller" groups=groups/> }

@@ -1,7 +1,7 @@
 //! The home page.
 
 use leptos::prelude::*;
-use stoa_ui::PageTitle;
+use stoa_ui::{PageTitle, ShopPage};
 
 use crate::text;
 
@@ -10,6 +10,8 @@ use crate::text;
 pub fn HomePage() -> impl IntoView {
     view! {
         <PageTitle text=text::home::title().to_owned()/>
-        <h1 tabindex="-1" class="display text-5xl py-16 outline-none">{text::home::title()}</h1>
+        <ShopPage>
+            <h1 tabindex="-1" class="display text-5xl py-16 outline-none">{text::home::title()}</h1>
+        </ShopPage>
     }
 }

@@ -2,9 +2,11 @@
 
 use stoa_ui::i18n::LocaleSegment;
 
+mod account;
 pub mod checkout;
 pub mod home;
-mod shell;
+pub mod shell;
+pub mod sign_in;
 /// Messages of the storefront, made from `app/locales/*/storefront`.
 #[allow(missing_docs, clippy::all)]
 pub mod text {
@@ -15,4 +17,6 @@ pub mod text {
 stoa_ui::surface! {
     storefront, at = LocaleSegment, shell = shell::Shell;
     Home "" => home::HomePage,
+    SignIn "/sign-in" => sign_in::SignInPage,
+    Account "/account" => account::AccountPage,
 }

@@ -77,10 +77,8 @@ pub fn Address(
     let token = move |part: &str| format!("{purpose} {part}");
     let more_open = !values.line2.is_empty()
         || !values.company.is_empty()
-        || issues.with_untracked(|all| {
-            all.iter()
-                .any(|i| i.name == field("line2") || i.name == field("company"))
-        });
+        || issues
+            .with_untracked(|all| all.iter().any(|i| i.name == field("line2") || i.name == field("company")));
     let country = match countries.len() {
         0 | 1 => {
             let (code, label) = countries

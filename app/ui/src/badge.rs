@@ -60,9 +60,7 @@ pub fn Badge(
         Stage::NotApplicable | Stage::NotStarted => {
             "inline-flex items-center gap-1.5 h-6 text-sm text-muted whitespace-nowrap"
         }
-        Stage::InProgress | Stage::Done => {
-            "inline-flex items-center gap-1.5 h-6 text-sm whitespace-nowrap"
-        }
+        Stage::InProgress | Stage::Done => "inline-flex items-center gap-1.5 h-6 text-sm whitespace-nowrap",
     };
     view! {
         <span class=class>

@@ -27,11 +27,9 @@ impl Tone {
                 icons::INFO,
                 "text-info-fg mt-0.5",
             ),
-            Self::Ok => (
-                "flex items-start gap-3 rounded-md bg-ok-soft px-4 py-3",
-                icons::DONE,
-                "text-ok-fg mt-0.5",
-            ),
+            Self::Ok => {
+                ("flex items-start gap-3 rounded-md bg-ok-soft px-4 py-3", icons::DONE, "text-ok-fg mt-0.5")
+            }
             Self::Warn => (
                 "flex items-start gap-3 rounded-md bg-warn-soft px-4 py-3",
                 icons::WARNING,

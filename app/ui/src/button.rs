@@ -32,15 +32,11 @@ fn colours(kind: ButtonKind) -> &'static str {
         ButtonKind::Ink => {
             "border border-transparent bg-ink text-on-ink hover:bg-ink-hover active:bg-ink-hover"
         }
-        ButtonKind::Outline => {
-            "border border-control bg-surface text-fg hover:bg-hover active:bg-press"
-        }
+        ButtonKind::Outline => "border border-control bg-surface text-fg hover:bg-hover active:bg-press",
         ButtonKind::Quiet => {
             "border border-transparent bg-transparent text-fg hover:bg-hover active:bg-press"
         }
-        ButtonKind::Danger => {
-            "border border-transparent bg-bad text-on-bad hover:bg-bad-fg active:bg-bad-fg"
-        }
+        ButtonKind::Danger => "border border-transparent bg-bad text-on-bad hover:bg-bad-fg active:bg-bad-fg",
     }
 }
 

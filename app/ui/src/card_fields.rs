@@ -9,19 +9,11 @@ use crate::field::{CONTROL, FieldFrame, described_by, field_id};
 /// American Express, fours for all others. Other characters are dropped, and
 /// digits after the nineteenth.
 pub fn group_card_number(typed: &str) -> String {
-    let digits: Vec<char> = typed
-        .chars()
-        .filter(char::is_ascii_digit)
-        .take(19)
-        .collect();
+    let digits: Vec<char> = typed.chars().filter(char::is_ascii_digit).take(19).collect();
     let amex = digits.starts_with(&['3', '4']) || digits.starts_with(&['3', '7']);
     let mut grouped = String::with_capacity(digits.len() + 4);
     for (place, digit) in digits.iter().enumerate() {
-        let gap = if amex {
-            place == 4 || place == 10
-        } else {
-            place > 0 && place % 4 == 0
-        };
+        let gap = if amex { place == 4 || place == 10 } else { place > 0 && place % 4 == 0 };
         if gap {
             grouped.push(' ');
         }
@@ -32,11 +24,7 @@ pub fn group_card_number(typed: &str) -> String {
 
 /// The brand a card number begins like, as its owner calls it.
 pub fn card_brand(typed: &str) -> Option<&'static str> {
-    let digits: String = typed
-        .chars()
-        .filter(char::is_ascii_digit)
-        .take(4)
-        .collect();
+    let digits: String = typed.chars().filter(char::is_ascii_digit).take(4).collect();
     let head = |n: usize| digits.get(..n).and_then(|text| text.parse::<u32>().ok());
     match (head(1), head(2), head(4)) {
         (Some(4), _, _) => Some("Visa"),
@@ -55,11 +43,7 @@ pub fn group_expiry(typed: &str) -> String {
         digits.insert(0, '0');
         digits.truncate(4);
     }
-    if digits.len() > 2 {
-        format!("{} / {}", &digits[..2], &digits[2..])
-    } else {
-        digits
-    }
+    if digits.len() > 2 { format!("{} / {}", &digits[..2], &digits[2..]) } else { digits }
 }
 
 /// Card number, expiry and CVC, named `{prefix}[number]`, `[expiry]`, `[cvc]`.

@@ -20,11 +20,7 @@ pub struct ChoiceOption {
 impl ChoiceOption {
     /// A choice sent as `value` and titled `label`.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self {
-            value: value.into(),
-            label: label.into(),
-            ..Self::default()
-        }
+        Self { value: value.into(), label: label.into(), ..Self::default() }
     }
 
     /// The same with a second line.

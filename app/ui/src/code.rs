@@ -63,9 +63,7 @@ fn copy(text: &str) -> Option<()> {
     use leptos::wasm_bindgen::{JsCast, JsValue};
     use leptos::web_sys::js_sys::{Function, Reflect};
     let get = |of: &JsValue, name: &str| {
-        Reflect::get(of, &JsValue::from_str(name))
-            .ok()
-            .filter(|value| !value.is_undefined())
+        Reflect::get(of, &JsValue::from_str(name)).ok().filter(|value| !value.is_undefined())
     };
     let clipboard = get(&get(&window(), "navigator")?, "clipboard")?;
     let write = get(&clipboard, "writeText")?.dyn_into::<Function>().ok()?;

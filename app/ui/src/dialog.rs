@@ -28,13 +28,10 @@ pub(crate) fn make_modal(dialog: NodeRef<leptos::html::Dialog>, close_id: String
         use leptos::wasm_bindgen::{JsCast, closure::Closure};
         let Some(dialog) = dialog.get() else { return };
         let close_id = close_id.clone();
-        let cancel = Closure::<dyn FnMut(leptos::web_sys::Event)>::new(
-            move |event: leptos::web_sys::Event| {
+        let cancel =
+            Closure::<dyn FnMut(leptos::web_sys::Event)>::new(move |event: leptos::web_sys::Event| {
                 // A file input inside fires the same event.
-                let own = event
-                    .target()
-                    .zip(event.current_target())
-                    .is_some_and(|(a, b)| a == b);
+                let own = event.target().zip(event.current_target()).is_some_and(|(a, b)| a == b);
                 if !own {
                     return;
                 }
@@ -45,8 +42,7 @@ pub(crate) fn make_modal(dialog: NodeRef<leptos::html::Dialog>, close_id: String
                 {
                     link.click();
                 }
-            },
-        );
+            });
         let _ = dialog.add_event_listener_with_callback("cancel", cancel.as_ref().unchecked_ref());
         // The listener lives as long as the dialog does.
         cancel.forget();
@@ -102,7 +98,7 @@ pub fn Dialog(
             }
         >
             <div class="flex items-start gap-4 mb-3">
-                <h2 id=title_id class="flex-1 text-lg font-semibold text-balance">
+                <h2 id=title_id.clone() class="flex-1 text-lg font-semibold text-balance">
                     {title}
                 </h2>
                 <span class="-mt-1.5 -me-2">

@@ -36,7 +36,7 @@ pub fn Diff(
                     .into_iter()
                     .map(|row| {
                         view! {
-                            <tr class="border-b border-line align-top">
+                            <tr class="border-b border-line last:border-b-0 align-top">
                                 <th scope="row" class="py-2 pe-4 w-40 text-start font-semibold">
                                     {row.field}
                                 </th>

@@ -77,7 +77,7 @@ pub fn Drawer(
             class=class
         >
             <div class="flex items-center gap-4 min-h-14 ps-5 pe-3 border-b border-line">
-                <h2 id=title_id class="flex-1 text-lg font-semibold">
+                <h2 id=title_id.clone() class="flex-1 text-lg font-semibold">
                     {title}
                 </h2>
                 <IconLink href=close_href label="Close" glyph=icons::CLOSE small=true id=close_id/>

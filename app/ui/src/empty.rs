@@ -26,21 +26,15 @@ pub enum EmptyKind {
 fn EmptyArt(kind: EmptyKind) -> impl IntoView {
     // Roof, three columns and floor; each state changes what stands between.
     let extra = match kind {
-        EmptyKind::FirstUse => {
-            r#"<path d="M62.5 34v12M56.5 40h12" class="stroke-brand" stroke-width="2"/>"#
-        }
+        EmptyKind::FirstUse => r#"<path d="M62.5 34v12M56.5 40h12" class="stroke-brand" stroke-width="2"/>"#,
         EmptyKind::NoMatch => {
             r#"<circle cx="61" cy="38" r="6.5" class="stroke-brand" stroke-width="2"/><path d="m66 43 5 5" class="stroke-brand" stroke-width="2"/>"#
         }
-        EmptyKind::Done => {
-            r#"<path d="m56 40 5 5 9-10" class="stroke-brand" stroke-width="2"/>"#
-        }
+        EmptyKind::Done => r#"<path d="m56 40 5 5 9-10" class="stroke-brand" stroke-width="2"/>"#,
         EmptyKind::NoAccess => {
             r#"<path d="M52.5 56V31M57.5 56V31M62.5 56V31M67.5 56V31M72.5 56V31" class="stroke-brand"/>"#
         }
-        EmptyKind::Failed => {
-            r#"<path d="m57 35 11 11M68 35 57 46" class="stroke-brand" stroke-width="2"/>"#
-        }
+        EmptyKind::Failed => r#"<path d="m57 35 11 11M68 35 57 46" class="stroke-brand" stroke-width="2"/>"#,
     };
     let house = r#"<path d="M4 8h88v8H4z"/><path d="M10 21h10v35H10zM30 21h10v35H30zM78 21h10v35H78z" /><path d="M13.5 24v29M16.5 24v29M33.5 24v29M36.5 24v29M81.5 24v29M84.5 24v29" stroke-opacity=".45"/><path d="M2 56.5h92M6 60.5h84"/>"#;
     view! {

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use stoa_types::Problem;
 
 use crate::field::field_id;
 
@@ -17,19 +18,27 @@ pub struct Issue {
 impl Issue {
     /// An issue of the field called `name`.
     pub fn new(name: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            message: message.into(),
-        }
+        Self { name: name.into(), message: message.into() }
     }
 }
 
-/// The message for the field called `name`, if there is one.
+/// The message for the field called `name`, if there is one. `addr[city]` and
+/// `addr/city` are the same field.
 pub fn issue_of(issues: &[Issue], name: &str) -> Option<String> {
-    issues
-        .iter()
-        .find(|issue| issue.name == name)
-        .map(|issue| issue.message.clone())
+    issues.iter().find(|issue| field_id(&issue.name) == field_id(name)).map(|issue| issue.message.clone())
+}
+
+/// The issues of a refused form, for components with several fields.
+pub fn issues_of(problem: Signal<Option<Problem>>) -> Signal<Vec<Issue>> {
+    Signal::derive(move || {
+        problem.with(|problem| {
+            problem
+                .iter()
+                .flat_map(|problem| &problem.errors)
+                .map(|error| Issue::new(error.field.clone(), error.message.clone()))
+                .collect()
+        })
+    })
 }
 
 /// The heading over a list of issues.
@@ -145,5 +154,12 @@ mod tests {
             Some("Enter an email address, like name@example.com")
         );
         assert_eq!(issue_of(&issues, "name"), None);
+    }
+
+    #[test]
+    fn both_spellings_of_a_nested_field_are_one() {
+        let issues = [Issue::new("addr/postcode", "Enter a postcode for Greece, like 104 31")];
+        assert!(issue_of(&issues, "addr[postcode]").is_some());
+        assert!(issue_of(&issues, "addr[city]").is_none());
     }
 }

@@ -90,7 +90,7 @@ pub fn Facets(
                     view! { <FacetGroup facet=facet id=id auto_submit=auto_submit/> }
                 })
                 .collect_view()}
-            <div class=if auto_submit { "pt-4 hidden noscript:block" } else { "sticky bottom-0 bg-surface py-4 border-t border-line" }>
+            <div class=if auto_submit { "pt-4 hidden noscript:block" } else { "sticky bottom-0 bg-raised py-4" }>
                 <Button kind=if auto_submit { ButtonKind::Outline } else { ButtonKind::Ink } block=true>
                     {submit_label}
                 </Button>
@@ -130,11 +130,7 @@ fn FacetGroup(facet: Facet, id: String, auto_submit: bool) -> impl IntoView {
             };
             let more_picked = values.iter().skip(TOP).any(|value| value.picked);
             let mut values = values.into_iter().enumerate();
-            let top: Vec<_> = values
-                .by_ref()
-                .take(TOP)
-                .map(|(place, value)| item(place, value))
-                .collect();
+            let top: Vec<_> = values.by_ref().take(TOP).map(|(place, value)| item(place, value)).collect();
             let rest: Vec<_> = values.map(|(place, value)| item(place, value)).collect();
             let rest_count = rest.len();
             view! {
@@ -154,12 +150,7 @@ fn FacetGroup(facet: Facet, id: String, auto_submit: bool) -> impl IntoView {
             }
             .into_any()
         }
-        FacetKind::Between {
-            from,
-            to,
-            unit,
-            histogram,
-        } => view! {
+        FacetKind::Between { from, to, unit, histogram } => view! {
             {(!histogram.is_empty()).then(|| view! { <Histogram counts=histogram/> })}
             <div class="grid grid-cols-[1fr_1fr_auto] items-end gap-2">
                 <Field

@@ -37,7 +37,7 @@ pub(crate) fn described_by(
     id: &str,
     hint: bool,
     error: MaybeProp<String>,
-) -> impl Fn() -> Option<String> + Clone + Send + Sync + 'static {
+) -> impl Fn() -> Option<String> + Clone + Send + Sync + 'static + use<> {
     let id = id.to_string();
     move || match (hint, error.get().is_some()) {
         (true, true) => Some(format!("{id}-hint {id}-error")),

@@ -64,10 +64,7 @@ pub struct Filter {
 
 /// Whether `name` is a parameter of the filter `filter`.
 fn belongs(name: &str, filter: &str) -> bool {
-    name == filter
-        || name
-            .strip_prefix(filter)
-            .is_some_and(|rest| rest == ".from" || rest == ".to")
+    name == filter || name.strip_prefix(filter).is_some_and(|rest| rest == ".from" || rest == ".to")
 }
 
 /// The chips of the filters in use, "Add filter" for the others, "Clear all".
@@ -87,18 +84,13 @@ pub fn FilterBar(
     #[prop(into)]
     clear_href: String,
 ) -> impl IntoView {
-    let (used, unused): (Vec<Filter>, Vec<Filter>) = filters
-        .into_iter()
-        .partition(|filter| !filter.words.is_empty());
+    let (used, unused): (Vec<Filter>, Vec<Filter>) =
+        filters.into_iter().partition(|filter| !filter.words.is_empty());
     let any = !used.is_empty();
     let keep_for = {
         let parameters = parameters.clone();
         move |filter: &str| -> Vec<(String, String)> {
-            parameters
-                .iter()
-                .filter(|(name, _)| !belongs(name, filter))
-                .cloned()
-                .collect()
+            parameters.iter().filter(|(name, _)| !belongs(name, filter)).cloned().collect()
         }
     };
     let chips = used
@@ -203,11 +195,7 @@ fn FilterForm(action: String, filter: Filter, keep: Vec<(String, String)>) -> im
             />
         }
         .into_any(),
-        FilterKind::Range {
-            from: low,
-            to: high,
-            unit,
-        } => view! {
+        FilterKind::Range { from: low, to: high, unit } => view! {
             <fieldset class="flex flex-col gap-2">
                 <legend class="text-sm font-semibold mb-1.5">{format!("{}, {unit}", filter.label)}</legend>
                 <div class="grid grid-cols-2 gap-2 max-w-64">
@@ -217,10 +205,7 @@ fn FilterForm(action: String, filter: Filter, keep: Vec<(String, String)>) -> im
             </fieldset>
         }
         .into_any(),
-        FilterKind::Dates {
-            from: first,
-            to: last,
-        } => view! {
+        FilterKind::Dates { from: first, to: last } => view! {
             <fieldset class="flex flex-col gap-2">
                 <legend class="text-sm font-semibold mb-1.5">{filter.label}</legend>
                 <DateField name=from label="From" value=first/>

@@ -101,6 +101,13 @@ fn same_field(a: &str, b: &str) -> bool {
     parts(a).eq(parts(b))
 }
 
+/// `addr/postcode` as a form spells it: `addr[postcode]`.
+fn form_name(field: &str) -> String {
+    let mut parts = field.split('/').filter(|part| !part.is_empty());
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |name, part| format!("{name}[{part}]"))
+}
+
 impl FormState {
     /// What was typed into `field` before the form was refused, else nothing.
     pub fn value(&self, field: &str) -> String {
@@ -149,6 +156,17 @@ impl FormState {
         Signal::derive(move || error.with(|error| error.is_some().then_some("true")))
     }
 
+    /// Every answer to correct, under its form name, for components that show several fields.
+    pub fn issues(&self) -> Signal<Vec<Issue>> {
+        let problem = self.problem;
+        Signal::derive(move || {
+            problem.with(|problem| {
+                let errors = problem.as_ref().map(|problem| problem.errors.as_slice()).unwrap_or_default();
+                errors.iter().map(|error| Issue::new(form_name(&error.field), error.message.clone())).collect()
+            })
+        })
+    }
+
     /// Why the form was refused, if it was.
     pub fn problem(&self) -> Signal<Option<Problem>> {
         self.problem
@@ -187,12 +205,7 @@ where
 {
     let name = form.name.get_value();
     let problem = form.problem;
-    let issues = Signal::derive(move || {
-        problem.with(|problem| {
-            let errors = problem.as_ref().map(|problem| problem.errors.as_slice()).unwrap_or_default();
-            errors.iter().map(|error| Issue::new(error.field.clone(), error.message.clone())).collect::<Vec<_>>()
-        })
-    });
+    let issues = form.issues();
     let message = Signal::derive(move || problem.with(|problem| whole_form_message(problem.as_ref()?)));
     let failed = use_context::<TitleError>();
     Effect::new(move |before: Option<()>| {
@@ -263,5 +276,7 @@ mod tests {
         assert!(same_field("email", "email"));
         assert!(!same_field("addr[postcode]", "postcode"));
         assert!(!same_field("addr", "addr/postcode"));
+        assert_eq!(form_name("lines/0/qty"), "lines[0][qty]");
+        assert_eq!(form_name("email"), "email");
     }
 }

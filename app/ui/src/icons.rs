@@ -43,73 +43,47 @@ pub fn Icon(
 }
 
 /// Lucide `search`.
-pub const SEARCH: Glyph = Glyph(
-    r#"<path d="m21 21-4.34-4.34"/><circle cx="11" cy="11" r="8"/>"#,
-);
+pub const SEARCH: Glyph = Glyph(r#"<path d="m21 21-4.34-4.34"/><circle cx="11" cy="11" r="8"/>"#);
 /// Lucide `shopping-bag`.
 pub const CART: Glyph = Glyph(
     r#"<path d="M16 10a4 4 0 0 1-8 0"/><path d="M3.103 6.034h17.794"/><path d="M3.4 5.467a2 2 0 0 0-.4 1.2V20a2 2 0 0 0 2 2h14a2 2 0 0 0 2-2V6.667a2 2 0 0 0-.4-1.2l-2-2.667A2 2 0 0 0 17 2H7a2 2 0 0 0-1.6.8z"/>"#,
 );
 /// Lucide `x`.
-pub const CLOSE: Glyph = Glyph(
-    r#"<path d="M18 6 6 18"/><path d="m6 6 12 12"/>"#,
-);
+pub const CLOSE: Glyph = Glyph(r#"<path d="M18 6 6 18"/><path d="m6 6 12 12"/>"#);
 /// Lucide `menu`.
-pub const NAV: Glyph = Glyph(
-    r#"<path d="M4 5h16"/><path d="M4 12h16"/><path d="M4 19h16"/>"#,
-);
+pub const NAV: Glyph = Glyph(r#"<path d="M4 5h16"/><path d="M4 12h16"/><path d="M4 19h16"/>"#);
 /// Lucide `chevron-down`.
-pub const CHEVRON_DOWN: Glyph = Glyph(
-    r#"<path d="m6 9 6 6 6-6"/>"#,
-);
+pub const CHEVRON_DOWN: Glyph = Glyph(r#"<path d="m6 9 6 6 6-6"/>"#);
 /// Lucide `chevron-up`.
-pub const CHEVRON_UP: Glyph = Glyph(
-    r#"<path d="m18 15-6-6-6 6"/>"#,
-);
+pub const CHEVRON_UP: Glyph = Glyph(r#"<path d="m18 15-6-6-6 6"/>"#);
 /// Lucide `chevron-left`.
-pub const PREVIOUS: Glyph = Glyph(
-    r#"<path d="m15 18-6-6 6-6"/>"#,
-);
+pub const PREVIOUS: Glyph = Glyph(r#"<path d="m15 18-6-6 6-6"/>"#);
 /// Lucide `chevron-right`.
-pub const NEXT: Glyph = Glyph(
-    r#"<path d="m9 18 6-6-6-6"/>"#,
-);
+pub const NEXT: Glyph = Glyph(r#"<path d="m9 18 6-6-6-6"/>"#);
 /// Lucide `arrow-left`.
-pub const BACK: Glyph = Glyph(
-    r#"<path d="m12 19-7-7 7-7"/><path d="M19 12H5"/>"#,
-);
+pub const BACK: Glyph = Glyph(r#"<path d="m12 19-7-7 7-7"/><path d="M19 12H5"/>"#);
 /// Lucide `arrow-right`.
-pub const FORWARD: Glyph = Glyph(
-    r#"<path d="M5 12h14"/><path d="m12 5 7 7-7 7"/>"#,
-);
+pub const FORWARD: Glyph = Glyph(r#"<path d="M5 12h14"/><path d="m12 5 7 7-7 7"/>"#);
 /// Lucide `check`.
-pub const CHECK: Glyph = Glyph(
-    r#"<path d="M20 6 9 17l-5-5"/>"#,
-);
+pub const CHECK: Glyph = Glyph(r#"<path d="M20 6 9 17l-5-5"/>"#);
 /// Lucide `copy`.
 pub const COPY: Glyph = Glyph(
     r#"<rect width="14" height="14" x="8" y="8" rx="2" ry="2"/><path d="M4 16c-1.1 0-2-.9-2-2V4c0-1.1.9-2 2-2h10c1.1 0 2 .9 2 2"/>"#,
 );
 /// Lucide `ellipsis`.
-pub const MORE: Glyph = Glyph(
-    r#"<circle cx="12" cy="12" r="1"/><circle cx="19" cy="12" r="1"/><circle cx="5" cy="12" r="1"/>"#,
-);
+pub const MORE: Glyph =
+    Glyph(r#"<circle cx="12" cy="12" r="1"/><circle cx="19" cy="12" r="1"/><circle cx="5" cy="12" r="1"/>"#);
 /// Lucide `plus`.
-pub const PLUS: Glyph = Glyph(
-    r#"<path d="M5 12h14"/><path d="M12 5v14"/>"#,
-);
+pub const PLUS: Glyph = Glyph(r#"<path d="M5 12h14"/><path d="M12 5v14"/>"#);
 /// Lucide `minus`.
-pub const MINUS: Glyph = Glyph(
-    r#"<path d="M5 12h14"/>"#,
-);
+pub const MINUS: Glyph = Glyph(r#"<path d="M5 12h14"/>"#);
 /// Lucide `trash-2`.
 pub const REMOVE: Glyph = Glyph(
     r#"<path d="M10 11v6"/><path d="M14 11v6"/><path d="M19 6v14a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2V6"/><path d="M3 6h18"/><path d="M8 6V4a2 2 0 0 1 2-2h4a2 2 0 0 1 2 2v2"/>"#,
 );
 /// Lucide `user`.
-pub const PERSON: Glyph = Glyph(
-    r#"<path d="M19 21v-2a4 4 0 0 0-4-4H9a4 4 0 0 0-4 4v2"/><circle cx="12" cy="7" r="4"/>"#,
-);
+pub const PERSON: Glyph =
+    Glyph(r#"<path d="M19 21v-2a4 4 0 0 0-4-4H9a4 4 0 0 0-4 4v2"/><circle cx="12" cy="7" r="4"/>"#);
 /// Lucide `users`.
 pub const PEOPLE: Glyph = Glyph(
     r#"<path d="M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2"/><path d="M16 3.128a4 4 0 0 1 0 7.744"/><path d="M22 21v-2a4 4 0 0 0-3-3.87"/><circle cx="9" cy="7" r="4"/>"#,
@@ -139,9 +113,8 @@ pub const CARD: Glyph = Glyph(
     r#"<rect width="20" height="14" x="2" y="5" rx="2"/><line x1="2" x2="22" y1="10" y2="10"/><path d="M6 14h2"/>"#,
 );
 /// Lucide `info`.
-pub const INFO: Glyph = Glyph(
-    r#"<circle cx="12" cy="12" r="10"/><path d="M12 16v-4"/><path d="M12 8h.01"/>"#,
-);
+pub const INFO: Glyph =
+    Glyph(r#"<circle cx="12" cy="12" r="10"/><path d="M12 16v-4"/><path d="M12 8h.01"/>"#);
 /// Lucide `triangle-alert`.
 pub const WARNING: Glyph = Glyph(
     r#"<path d="m21.73 18-8-14a2 2 0 0 0-3.48 0l-8 14A2 2 0 0 0 4 21h16a2 2 0 0 0 1.73-3"/><path d="M12 9v4"/><path d="M12 17h.01"/>"#,
@@ -151,9 +124,7 @@ pub const PROBLEM: Glyph = Glyph(
     r#"<circle cx="12" cy="12" r="10"/><line x1="12" x2="12" y1="8" y2="12"/><line x1="12" x2="12.01" y1="16" y2="16"/>"#,
 );
 /// Lucide `circle-check`.
-pub const DONE: Glyph = Glyph(
-    r#"<circle cx="12" cy="12" r="10"/><path d="m16 9-5.5 5.5L8 12"/>"#,
-);
+pub const DONE: Glyph = Glyph(r#"<circle cx="12" cy="12" r="10"/><path d="m16 9-5.5 5.5L8 12"/>"#);
 /// Lucide `external-link`.
 pub const EXTERNAL: Glyph = Glyph(
     r#"<path d="M15 3h6v6"/><path d="M10 14 21 3"/><path d="M18 13v6a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2h6"/>"#,
@@ -199,17 +170,14 @@ pub const CALENDAR: Glyph = Glyph(
     r#"<path d="M8 2v3"/><path d="M16 2v3"/><rect x="3" y="3" width="18" height="18" rx="2"/><path d="M3 9h18"/>"#,
 );
 /// Lucide `clock`.
-pub const CLOCK: Glyph = Glyph(
-    r#"<circle cx="12" cy="12" r="10"/><path d="M12 6v6l4 2"/>"#,
-);
+pub const CLOCK: Glyph = Glyph(r#"<circle cx="12" cy="12" r="10"/><path d="M12 6v6l4 2"/>"#);
 /// Lucide `store`.
 pub const SHOP: Glyph = Glyph(
     r#"<path d="M15 21v-5a1 1 0 0 0-1-1h-4a1 1 0 0 0-1 1v5"/><path d="M17.774 10.31a1.12 1.12 0 0 0-1.549 0 2.5 2.5 0 0 1-3.451 0 1.12 1.12 0 0 0-1.548 0 2.5 2.5 0 0 1-3.452 0 1.12 1.12 0 0 0-1.549 0 2.5 2.5 0 0 1-3.77-3.248l2.889-4.184A2 2 0 0 1 7 2h10a2 2 0 0 1 1.653.873l2.895 4.192a2.5 2.5 0 0 1-3.774 3.244"/><path d="M4 10.95V19a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-8.05"/>"#,
 );
 /// Lucide `code-xml`.
-pub const CODE: Glyph = Glyph(
-    r#"<path d="m18 16 4-4-4-4"/><path d="m6 8-4 4 4 4"/><path d="m14.5 4-5 16"/>"#,
-);
+pub const CODE: Glyph =
+    Glyph(r#"<path d="m18 16 4-4-4-4"/><path d="m6 8-4 4 4 4"/><path d="m14.5 4-5 16"/>"#);
 /// Lucide `key-round`.
 pub const KEY: Glyph = Glyph(
     r#"<path d="M2.586 17.414A2 2 0 0 0 2 18.828V21a1 1 0 0 0 1 1h3a1 1 0 0 0 1-1v-1a1 1 0 0 1 1-1h1a1 1 0 0 0 1-1v-1a1 1 0 0 1 1-1h.172a2 2 0 0 0 1.414-.586l.814-.814a6.5 6.5 0 1 0-4-4z"/><circle cx="16.5" cy="7.5" r=".5" fill="currentColor"/>"#,
@@ -223,9 +191,8 @@ pub const RECEIPT: Glyph = Glyph(
     r#"<path d="M13 16H8"/><path d="M14 8H8"/><path d="M16 12H8"/><path d="M4 3a1 1 0 0 1 1-1 1.3 1.3 0 0 1 .7.2l.933.6a1.3 1.3 0 0 0 1.4 0l.934-.6a1.3 1.3 0 0 1 1.4 0l.933.6a1.3 1.3 0 0 0 1.4 0l.933-.6a1.3 1.3 0 0 1 1.4 0l.934.6a1.3 1.3 0 0 0 1.4 0l.933-.6A1.3 1.3 0 0 1 19 2a1 1 0 0 1 1 1v18a1 1 0 0 1-1 1 1.3 1.3 0 0 1-.7-.2l-.933-.6a1.3 1.3 0 0 0-1.4 0l-.934.6a1.3 1.3 0 0 1-1.4 0l-.933-.6a1.3 1.3 0 0 0-1.4 0l-.933.6a1.3 1.3 0 0 1-1.4 0l-.934-.6a1.3 1.3 0 0 0-1.4 0l-.933.6a1.3 1.3 0 0 1-.7.2 1 1 0 0 1-1-1z"/>"#,
 );
 /// Lucide `undo-2`.
-pub const RETURN: Glyph = Glyph(
-    r#"<path d="M9 14 4 9l5-5"/><path d="M4 9h10.5a5.5 5.5 0 0 1 5.5 5.5a5.5 5.5 0 0 1-5.5 5.5H11"/>"#,
-);
+pub const RETURN: Glyph =
+    Glyph(r#"<path d="M9 14 4 9l5-5"/><path d="M4 9h10.5a5.5 5.5 0 0 1 5.5 5.5a5.5 5.5 0 0 1-5.5 5.5H11"/>"#);
 /// Lucide `tag`.
 pub const TAG: Glyph = Glyph(
     r#"<path d="M12.586 2.586A2 2 0 0 0 11.172 2H4a2 2 0 0 0-2 2v7.172a2 2 0 0 0 .586 1.414l8.704 8.704a2.426 2.426 0 0 0 3.42 0l6.58-6.58a2.426 2.426 0 0 0 0-3.42z"/><circle cx="7.5" cy="7.5" r=".5" fill="currentColor"/>"#,
@@ -247,29 +214,21 @@ pub const MESSAGE: Glyph = Glyph(
     r#"<path d="M22 17a2 2 0 0 1-2 2H6.828a2 2 0 0 0-1.414.586l-2.202 2.202A.71.71 0 0 1 2 21.286V5a2 2 0 0 1 2-2h16a2 2 0 0 1 2 2z"/>"#,
 );
 /// Lucide `chart-no-axes-column`.
-pub const CHART: Glyph = Glyph(
-    r#"<path d="M5 21v-6"/><path d="M12 21V3"/><path d="M19 21V9"/>"#,
-);
+pub const CHART: Glyph = Glyph(r#"<path d="M5 21v-6"/><path d="M12 21V3"/><path d="M19 21V9"/>"#);
 /// Lucide `zoom-in`.
 pub const ZOOM: Glyph = Glyph(
     r#"<circle cx="11" cy="11" r="8"/><line x1="21" x2="16.65" y1="21" y2="16.65"/><line x1="11" x2="11" y1="8" y2="14"/><line x1="8" x2="14" y1="11" y2="11"/>"#,
 );
 /// Lucide `lock`.
-pub const LOCK: Glyph = Glyph(
-    r#"<rect width="18" height="11" x="3" y="11" rx="2" ry="2"/><path d="M7 11V7a5 5 0 0 1 10 0v4"/>"#,
-);
+pub const LOCK: Glyph =
+    Glyph(r#"<rect width="18" height="11" x="3" y="11" rx="2" ry="2"/><path d="M7 11V7a5 5 0 0 1 10 0v4"/>"#);
 /// Lucide `arrow-up-down`.
-pub const SORT: Glyph = Glyph(
-    r#"<path d="m21 16-4 4-4-4"/><path d="M17 20V4"/><path d="m3 8 4-4 4 4"/><path d="M7 4v16"/>"#,
-);
+pub const SORT: Glyph =
+    Glyph(r#"<path d="m21 16-4 4-4-4"/><path d="M17 20V4"/><path d="m3 8 4-4 4 4"/><path d="M7 4v16"/>"#);
 /// Lucide `arrow-up`.
-pub const SORT_UP: Glyph = Glyph(
-    r#"<path d="m5 12 7-7 7 7"/><path d="M12 19V5"/>"#,
-);
+pub const SORT_UP: Glyph = Glyph(r#"<path d="m5 12 7-7 7 7"/><path d="M12 19V5"/>"#);
 /// Lucide `arrow-down`.
-pub const SORT_DOWN: Glyph = Glyph(
-    r#"<path d="M12 5v14"/><path d="m19 12-7 7-7-7"/>"#,
-);
+pub const SORT_DOWN: Glyph = Glyph(r#"<path d="M12 5v14"/><path d="m19 12-7 7-7-7"/>"#);
 /// Lucide `wallet`.
 pub const WALLET: Glyph = Glyph(
     r#"<path d="M19 7V4a1 1 0 0 0-1-1H5a2 2 0 0 0 0 4h15a1 1 0 0 1 1 1v4h-3a2 2 0 0 0 0 4h3a1 1 0 0 0 1-1v-2a1 1 0 0 0-1-1"/><path d="M3 5v14a2 2 0 0 0 2 2h15a1 1 0 0 0 1-1v-4"/>"#,

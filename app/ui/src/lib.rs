@@ -6,7 +6,6 @@
 //! render the same.
 
 // App shell: forms, locales, page state, surfaces, the server's half (keep these lines).
-pub mod brand;
 pub mod error;
 pub mod form;
 pub mod i18n;
@@ -34,6 +33,7 @@ pub mod card_fields;
 pub mod choice;
 pub mod code;
 pub mod date;
+pub mod dev;
 pub mod dialog;
 pub mod diff;
 pub mod disclosure;

@@ -36,11 +36,7 @@ pub struct MenuItem {
 impl MenuItem {
     /// An entry that goes somewhere.
     pub fn link(label: impl Into<String>, href: impl Into<String>) -> Self {
-        Self {
-            label: label.into(),
-            action: MenuAction::Link(href.into()),
-            danger: false,
-        }
+        Self { label: label.into(), action: MenuAction::Link(href.into()), danger: false }
     }
 
     /// An entry that submits the form with this id.
@@ -52,11 +48,7 @@ impl MenuItem {
     ) -> Self {
         Self {
             label: label.into(),
-            action: MenuAction::Submit {
-                form: form.into(),
-                name: name.into(),
-                value: value.into(),
-            },
+            action: MenuAction::Submit { form: form.into(), name: name.into(), value: value.into() },
             danger: false,
         }
     }
@@ -154,8 +146,7 @@ pub fn MenuList(
     /// The entries.
     items: Vec<MenuItem>,
 ) -> impl IntoView {
-    let (last, first): (Vec<MenuItem>, Vec<MenuItem>) =
-        items.into_iter().partition(|item| item.danger);
+    let (last, first): (Vec<MenuItem>, Vec<MenuItem>) = items.into_iter().partition(|item| item.danger);
     let line = !first.is_empty() && !last.is_empty();
     let entry = |item: MenuItem| {
         let class = if item.danger { ENTRY_DANGER } else { ENTRY };
@@ -192,10 +183,7 @@ fn move_focus(event: leptos::ev::KeyboardEvent) {
     if !matches!(key.as_str(), "ArrowDown" | "ArrowUp" | "Home" | "End") {
         return;
     }
-    let Some(list) = event
-        .current_target()
-        .and_then(|target| target.dyn_into::<Element>().ok())
-    else {
+    let Some(list) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) else {
         return;
     };
     let entries: Vec<HtmlElement> =

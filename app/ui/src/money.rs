@@ -12,17 +12,13 @@ use crate::field::{CONTROL, FieldFrame, described_by, field_id};
 pub fn step_amount(typed: &str, steps: i64) -> Option<String> {
     let typed = typed.trim();
     let (whole, mark, decimals) = match typed.rfind(['.', ',']) {
-        Some(at) if matches!(typed.len() - at - 1, 1 | 2) => (
-            &typed[..at],
-            typed[at..].chars().next(),
-            typed[at + 1..].to_string(),
-        ),
+        Some(at) if matches!(typed.len() - at - 1, 1 | 2) => {
+            (&typed[..at], typed[at..].chars().next(), typed[at + 1..].to_string())
+        }
         _ => (typed, None, String::new()),
     };
-    let digits: String = whole
-        .chars()
-        .filter(|c| !matches!(c, '.' | ',' | ' ' | '\u{a0}' | '\u{202f}' | '\''))
-        .collect();
+    let digits: String =
+        whole.chars().filter(|c| !matches!(c, '.' | ',' | ' ' | '\u{a0}' | '\u{202f}' | '\'')).collect();
     let units: i64 = if digits.is_empty() {
         0
     } else if digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -34,11 +30,7 @@ pub fn step_amount(typed: &str, steps: i64) -> Option<String> {
         return None;
     }
     let moved = units.checked_add(steps)?;
-    let (units, decimals) = if moved < 0 {
-        (0, "0".repeat(decimals.len()))
-    } else {
-        (moved, decimals)
-    };
+    let (units, decimals) = if moved < 0 { (0, "0".repeat(decimals.len())) } else { (moved, decimals) };
     Some(match mark {
         Some(mark) => format!("{units}{mark}{decimals}"),
         None => units.to_string(),

@@ -25,11 +25,7 @@ pub struct NavItem {
 impl NavItem {
     /// A place to go.
     pub fn new(label: impl Into<String>, href: impl Into<String>) -> Self {
-        Self {
-            label: label.into(),
-            href: href.into(),
-            ..Self::default()
-        }
+        Self { label: label.into(), href: href.into(), ..Self::default() }
     }
 
     /// The same with an icon.
@@ -67,11 +63,7 @@ pub struct NavGroup {
 impl NavGroup {
     /// A group of places.
     pub fn new(label: impl Into<String>, items: Vec<NavItem>) -> Self {
-        Self {
-            label: label.into(),
-            items,
-            ..Self::default()
-        }
+        Self { label: label.into(), items, ..Self::default() }
     }
 
     /// The same with a page of its own.
@@ -180,7 +172,8 @@ pub fn SideNav(
     }
 }
 
-const BAR_LINK: &str = "inline-flex items-center gap-2 min-h-11 px-2 rounded-md text-sm font-semibold hover:bg-hover";
+const BAR_LINK: &str =
+    "inline-flex items-center gap-2 min-h-11 px-2 rounded-md text-sm font-semibold hover:bg-hover";
 
 /// The storefront's header: logo, search, account, cart, and the category bar.
 /// Categories with places below open a panel on click.

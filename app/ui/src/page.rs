@@ -1,1 +1,270 @@
-compile_error!("page.rs was overwritten by mistake at 22:12 by the design-system helper (its own file is layout.rs now): please write your version here again. Sorry.");
+//! What every page shares: what the server knows about the visitor, titles, loading and
+//! failing, and addresses within the site.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    PageError,
+    form::StoredForm,
+    i18n::{Locale, link},
+    text,
+};
+
+/// How a page looks; `System` follows the device.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    /// The value of the cookie and of the switch.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The theme with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::System, Self::Light, Self::Dark].into_iter().find(|theme| theme.name() == name)
+    }
+
+    /// The `data-theme` attribute; absent for `System`.
+    pub fn attribute(self) -> Option<&'static str> {
+        (self != Self::System).then_some(self.name())
+    }
+}
+
+/// How tightly staff surfaces are set.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Density {
+    #[default]
+    Compact,
+    Comfortable,
+}
+
+/// What kind of caller looks at the page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Who {
+    /// Not signed in.
+    #[default]
+    Visitor,
+    /// Signed in, no staff.
+    Shopper,
+    /// A seller's staff.
+    Seller,
+    /// The platform's staff.
+    Staff,
+}
+
+/// Who looks at the page and how; the same on the server and in the first client render.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewer {
+    pub who: Who,
+    pub locale: Locale,
+    /// ISO 4217 code.
+    pub currency: String,
+    pub theme: Theme,
+    pub density: Density,
+    /// Whether development conveniences may be shown.
+    pub development: bool,
+}
+
+/// What the server hands to the page beside its data.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageState {
+    pub viewer: Viewer,
+    /// The message of the action that led here; read once.
+    pub flash: Option<String>,
+    /// The form named by `?form=`, as it was sent and why it was refused.
+    pub form: Option<StoredForm>,
+    /// Quoted by error pages.
+    pub request_id: String,
+}
+
+/// True while the page shows a refused form: the title then starts with "Error:".
+#[derive(Clone, Copy)]
+pub(crate) struct TitleError(pub RwSignal<bool>);
+
+/// Path and query of the current page, kept by the app's root.
+#[derive(Clone, Copy)]
+pub struct CurrentPath(pub Signal<String>);
+
+/// Hands the server's page state to the whole app; called once, by the app's root.
+pub fn provide_page_state() -> PageState {
+    let state = SharedValue::new(|| {
+        #[cfg(feature = "ssr")]
+        {
+            crate::server::extension::<PageState>().unwrap_or_default()
+        }
+        #[cfg(not(feature = "ssr"))]
+        {
+            PageState::default()
+        }
+    })
+    .into_inner();
+    crate::i18n::provide_locale(state.viewer.locale);
+    provide_context(TitleError(RwSignal::new(state.form.is_some())));
+    provide_context(state.clone());
+    state
+}
+
+/// Who looks at the page.
+pub fn viewer() -> Viewer {
+    with_context::<PageState, _>(|state| state.viewer.clone()).unwrap_or_default()
+}
+
+/// The message of the action that led here, if any; the shells show it.
+pub fn flash_message() -> Option<String> {
+    with_context::<PageState, _>(|state| state.flash.clone()).flatten()
+}
+
+/// The page's title, followed by the site's name; "Error:" goes first while a form of the
+/// page is refused.
+#[component]
+pub fn PageTitle(
+    /// The page's own name.
+    #[prop(into)]
+    text: Signal<String>,
+) -> impl IntoView {
+    let failed = use_context::<TitleError>();
+    let title = move || {
+        let title = text::shell::title(text.get());
+        if failed.is_some_and(|failed| failed.0.get()) { text::failure::error_prefix(title) } else { title }
+    };
+    view! { <Title text=title/> }
+}
+
+/// Shows what `resource` loads, or why it could not be loaded. While newer data is on its
+/// way the old stays; the first HTML always holds the loaded content.
+pub fn load<T, V>(
+    resource: Resource<Result<T, PageError>>,
+    view: impl Fn(T) -> V + Clone + Send + Sync + 'static,
+) -> AnyView
+where
+    T: Clone + Send + Sync + 'static,
+    V: IntoView + 'static,
+{
+    view! {
+        <Transition>
+            {move || {
+                let view = view.clone();
+                Suspend::new(async move {
+                    match resource.await {
+                        Ok(found) => view(found).into_any(),
+                        Err(error) => failure(error),
+                    }
+                })
+            }}
+        </Transition>
+    }
+    .into_any()
+}
+
+/// The view of an error, with its status on the server. A 401 leads to sign-in and back.
+pub fn failure(error: PageError) -> AnyView {
+    #[cfg(feature = "ssr")]
+    crate::server::fail(&error);
+    let problem = error.0;
+    let (title, action) = match problem.status {
+        401 => (text::failure::signed_out_title(), Some((sign_in_link(&here()), text::failure::sign_in()))),
+        403 => (text::failure::forbidden_title(), None),
+        404 | 410 => (text::failure::not_found_title(), Some((link("/"), text::failure::home()))),
+        _ => (text::failure::internal_title(), None),
+    };
+    let reference = (problem.status >= 500)
+        .then(|| problem.request_id.or_else(request_id))
+        .flatten()
+        .map(text::failure::reference);
+    view! {
+        <PageTitle text=title.to_owned()/>
+        <div class="mx-auto flex max-w-[66ch] flex-col gap-4 px-4 py-16" data-failure=problem.status.to_string()>
+            <h1 tabindex="-1" class="text-2xl font-semibold outline-none">{title}</h1>
+            // The service's own words, which say more than the status.
+            <p>{problem.detail}</p>
+            {reference.map(|reference| view! { <p class="text-sm text-muted" dir="ltr">{reference}</p> })}
+            {action
+                .map(|(href, label)| {
+                    view! {
+                        <p>
+                            <a
+                                href=href
+                                rel="external"
+                                class="font-semibold underline decoration-brand decoration-[1.5px] underline-offset-4"
+                            >
+                                {label}
+                            </a>
+                        </p>
+                    }
+                })}
+        </div>
+    }
+    .into_any()
+}
+
+/// The page for an address that leads nowhere; answers 404.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    failure(PageError::not_found())
+}
+
+fn request_id() -> Option<String> {
+    with_context::<PageState, _>(|state| state.request_id.clone()).filter(|id| !id.is_empty())
+}
+
+/// Where to sign in, coming back to `next` (a path of this site) afterwards.
+pub fn sign_in_link(next: &str) -> String {
+    let mut encoded = String::with_capacity(next.len());
+    for byte in next.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => encoded.push(byte as char),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    link(&format!("/sign-in?next={encoded}"))
+}
+
+/// Path and query of the current page.
+fn here() -> String {
+    use_context::<CurrentPath>().map_or_else(|| "/".to_owned(), |path| path.0.get_untracked())
+}
+
+/// Whether `path` stays on this site: a path, not an address that a browser would read as
+/// another host. Use it on every `next`.
+pub fn is_local_path(path: &str) -> bool {
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && !path.chars().any(|c| c.is_control() || c.is_whitespace())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_this_site_are_local() {
+        for path in ["/", "/seller/orders?status=late", "/en-gb/p/jug#reviews"] {
+            assert!(is_local_path(path), "{path}");
+        }
+        for path in ["", "seller", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nset-cookie: b", "/ b"] {
+            assert!(!is_local_path(path), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn sign_in_comes_back_to_the_whole_address() {
+        let href = sign_in_link("/seller/orders?status=late&q=a b");
+        assert_eq!(href, "/en-gb/sign-in?next=/seller/orders%3Fstatus%3Dlate%26q%3Da%20b");
+    }
+}

@@ -57,7 +57,7 @@ pub fn Pages(
                         view! {
                             <a href=to(page - 1) rel="prev" class=STEP>
                                 <Icon glyph=icons::PREVIOUS small=true flip=true/>
-                                "Previous"
+                                <span class="max-sm:sr-only">"Previous"</span>
                             </a>
                         }
                     })}
@@ -103,7 +103,7 @@ pub fn Pages(
                     .then(|| {
                         view! {
                             <a href=to(page + 1) rel="next" class=STEP>
-                                "Next"
+                                <span class="max-sm:sr-only">"Next"</span>
                                 <Icon glyph=icons::NEXT small=true flip=true/>
                             </a>
                         }

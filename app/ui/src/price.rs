@@ -24,10 +24,7 @@ pub struct PriceText {
 impl PriceText {
     /// A plain price.
     pub fn new(now: impl Into<String>) -> Self {
-        Self {
-            now: now.into(),
-            ..Self::default()
-        }
+        Self { now: now.into(), ..Self::default() }
     }
 }
 
@@ -61,11 +58,7 @@ pub fn Price(
         }
         .into_any()
     };
-    let extra = [price.note, price.per_unit]
-        .into_iter()
-        .filter_map(given)
-        .collect::<Vec<_>>()
-        .join(", ");
+    let extra = [price.note, price.per_unit].into_iter().filter_map(given).collect::<Vec<_>>().join(", ");
     view! {
         <div>
             <p class=if large { "text-xl" } else { "" }>{now}</p>
@@ -98,11 +91,7 @@ pub struct TotalLine {
 impl TotalLine {
     /// A line.
     pub fn new(label: impl Into<String>, amount: impl Into<String>) -> Self {
-        Self {
-            label: label.into(),
-            amount: amount.into(),
-            ..Self::default()
-        }
+        Self { label: label.into(), amount: amount.into(), ..Self::default() }
     }
 
     /// The same with a second line.

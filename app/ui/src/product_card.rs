@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::field::given;
+use crate::icons::{self, Icon};
 use crate::picture::{Picture, PictureSource};
 use crate::price::{Price, PriceText};
 use crate::rating::{Rating, RatingText};
@@ -72,13 +73,22 @@ pub fn ProductCard(
     view! {
         <article class="group/card relative flex flex-col gap-3 min-w-0">
             <div class="relative aspect-4/5 rounded-md bg-sunken overflow-clip">
-                {product
-                    .picture
-                    .map(|picture| {
+                {match product.picture {
+                    Some(picture) => {
                         view! {
                             <Picture picture=picture sizes=SIZES eager=eager class="size-full object-cover"/>
                         }
-                    })}
+                            .into_any()
+                    }
+                    None => {
+                        view! {
+                            <span class="grid place-items-center size-full text-muted">
+                                <Icon glyph=icons::IMAGE/>
+                            </span>
+                        }
+                            .into_any()
+                    }
+                }}
                 {second}
                 {given(product.flag)
                     .map(|flag| {

@@ -24,6 +24,9 @@ pub fn Quantity(
     /// What is counted, for readers: "Quantity of Salt-glazed jug".
     #[prop(into)]
     label: String,
+    /// Shows the label above, as in a form; elsewhere it is for readers.
+    #[prop(optional)]
+    label_shown: bool,
     /// How many now.
     #[prop(default = 1)]
     value: u32,
@@ -85,6 +88,14 @@ pub fn Quantity(
     };
     view! {
         <div class="flex flex-col gap-1.5 items-start">
+            {label_shown
+                .then(|| {
+                    view! {
+                        <label for=id.clone() class="text-sm font-semibold">
+                            {label.clone()}
+                        </label>
+                    }
+                })}
             <div class=frame role="group" aria-label=label.clone()>
                 <button
                     type="button"

@@ -41,6 +41,7 @@ pub fn SearchBox(
     class: String,
 ) -> impl IntoView {
     let input = NodeRef::<leptos::html::Input>::new();
+    let spoken = label.clone();
     let id = if id.is_empty() { field_id(&name) } else { id };
     if hot_key {
         Effect::new(move |_| {
@@ -75,7 +76,7 @@ pub fn SearchBox(
         <leptos_router::components::Form
             action=action
             attr:role="search"
-            attr:aria-label=label.clone()
+            attr:aria-label=spoken
             attr:class=format!("min-w-0 {class}")
         >
             <Keep pairs=keep/>

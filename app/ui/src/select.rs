@@ -17,10 +17,7 @@ pub struct SelectOption {
 impl SelectOption {
     /// A choice sent as `value` and read as `label`.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self {
-            value: value.into(),
-            label: label.into(),
-        }
+        Self { value: value.into(), label: label.into() }
     }
 }
 

@@ -5,7 +5,7 @@ use leptos_router::{components::Outlet, hooks::use_location};
 
 use crate::{
     banner::Flash,
-    brand::Mark,
+    logo::LogoMark,
     button::{Button, ButtonKind},
     icons::{self, Glyph, Icon},
     i18n::link,
@@ -15,7 +15,7 @@ use crate::{
 
 /// One page in the navigation.
 #[derive(Clone, Copy, Debug)]
-pub struct NavItem {
+pub struct StaffNavItem {
     /// Its name, a noun.
     pub label: &'static str,
     /// Its address.
@@ -26,7 +26,7 @@ pub struct NavItem {
     pub exact: bool,
 }
 
-impl NavItem {
+impl StaffNavItem {
     /// A page whose records lie below its address.
     pub const fn new(label: &'static str, href: &'static str, glyph: Glyph) -> Self {
         Self { label, href, glyph, exact: false }
@@ -45,11 +45,11 @@ impl NavItem {
 
 /// Pages that belong together; the first group of a surface has no title.
 #[derive(Clone, Debug)]
-pub struct NavGroup {
+pub struct StaffNavGroup {
     /// What they have in common; empty for none.
     pub title: &'static str,
     /// The pages, in order.
-    pub items: Vec<NavItem>,
+    pub items: Vec<StaffNavItem>,
 }
 
 /// The frame of a staff surface around its current page.
@@ -62,7 +62,7 @@ pub fn StaffShell(
     #[prop(into)]
     home: String,
     /// Its navigation.
-    groups: Vec<NavGroup>,
+    groups: Vec<StaffNavGroup>,
 ) -> impl IntoView {
     let mobile = groups.clone();
     let label = text::shell::navigation_of(&name);
@@ -77,7 +77,7 @@ pub fn StaffShell(
                 <Icon glyph=icons::NAV/>
             </button>
             <a href=home class="flex min-w-0 items-center gap-2 font-semibold">
-                <Mark/>
+                <LogoMark size=16/>
                 <span class="truncate">{name}</span>
             </a>
             <div class="ms-auto flex items-center gap-1">
@@ -110,7 +110,7 @@ pub fn StaffShell(
 
 #[component]
 fn NavList(
-    groups: Vec<NavGroup>,
+    groups: Vec<StaffNavGroup>,
     /// Shows only the drawings where the sidebar is narrow.
     #[prop(optional)]
     collapses: bool,
@@ -287,8 +287,8 @@ mod tests {
 
     #[test]
     fn a_list_is_current_on_its_records_too_and_home_only_on_itself() {
-        let home = NavItem::exact("Home", "/seller", icons::HOME);
-        let orders = NavItem::new("Orders", "/seller/orders", icons::RECEIPT);
+        let home = StaffNavItem::exact("Home", "/seller", icons::HOME);
+        let orders = StaffNavItem::new("Orders", "/seller/orders", icons::RECEIPT);
         assert!(home.is_current("/seller") && home.is_current("/seller/"));
         assert!(!home.is_current("/seller/orders"));
         assert!(orders.is_current("/seller/orders") && orders.is_current("/seller/orders/ord_1"));

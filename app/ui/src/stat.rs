@@ -20,11 +20,7 @@ pub struct Stat {
 impl Stat {
     /// A number with its name.
     pub fn new(label: impl Into<String>, value: impl Into<String>) -> Self {
-        Self {
-            label: label.into(),
-            value: value.into(),
-            ..Self::default()
-        }
+        Self { label: label.into(), value: value.into(), ..Self::default() }
     }
 
     /// The same with its change in words.

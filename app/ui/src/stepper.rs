@@ -14,10 +14,7 @@ pub struct Step {
 impl Step {
     /// A step with an address to return to.
     pub fn new(label: impl Into<String>, href: impl Into<String>) -> Self {
-        Self {
-            label: label.into(),
-            href: href.into(),
-        }
+        Self { label: label.into(), href: href.into() }
     }
 }
 
@@ -106,9 +103,9 @@ pub fn SummaryRow(
     change_href: String,
 ) -> impl IntoView {
     view! {
-        <div class="flex items-baseline gap-4 py-3 border-b border-line">
-            <span class="w-24 shrink-0 text-sm text-muted">{label.clone()}</span>
-            <span class="flex-1 min-w-0 wrap-anywhere">{value}</span>
+        <div class="grid grid-cols-[1fr_auto] sm:grid-cols-[6rem_1fr_auto] items-baseline gap-x-4 py-3 border-b border-line">
+            <span class="max-sm:col-span-2 text-sm text-muted">{label.clone()}</span>
+            <span class="min-w-0 wrap-anywhere">{value}</span>
             {(!change_href.is_empty())
                 .then(|| {
                     view! {
@@ -131,13 +128,8 @@ mod tests {
 
     #[test]
     fn the_sentence_names_this_step_and_the_next() {
-        let labels: Vec<String> = ["Your shop", "You", "Documents", "Get paid"]
-            .map(String::from)
-            .to_vec();
-        assert_eq!(
-            step_sentence(&labels, 3),
-            "Step 3 of 4: Documents. Next: Get paid"
-        );
+        let labels: Vec<String> = ["Your shop", "You", "Documents", "Get paid"].map(String::from).to_vec();
+        assert_eq!(step_sentence(&labels, 3), "Step 3 of 4: Documents. Next: Get paid");
         assert_eq!(step_sentence(&labels, 4), "Step 4 of 4: Get paid");
         assert_eq!(step_sentence(&labels, 9), "Step 4 of 4: Get paid");
     }

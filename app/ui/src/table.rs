@@ -49,10 +49,7 @@ pub struct Column {
 impl Column {
     /// A column with this heading.
     pub fn new(label: impl Into<String>) -> Self {
-        Self {
-            label: label.into(),
-            ..Self::default()
-        }
+        Self { label: label.into(), ..Self::default() }
     }
 
     /// The column that names the row.
@@ -103,13 +100,7 @@ pub struct Row {
 impl Row {
     /// A row that leads to `href`.
     pub fn new(href: impl Into<String>, cells: Vec<AnyView>) -> Self {
-        Self {
-            href: href.into(),
-            key: String::new(),
-            name: String::new(),
-            cells,
-            current: false,
-        }
+        Self { href: href.into(), key: String::new(), name: String::new(), cells, current: false }
     }
 
     /// The same, selectable: `key` is what the checkbox sends.

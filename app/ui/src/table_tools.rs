@@ -20,7 +20,7 @@ pub fn TableToolbar(
 ) -> impl IntoView {
     view! {
         <div class="flex flex-wrap items-start gap-2 py-2">
-            <div class="flex flex-wrap items-center gap-2 flex-1 min-w-0">{children()}</div>
+            <div class="flex flex-wrap items-center gap-2 flex-1 min-w-[min(100%,20rem)]">{children()}</div>
             {end.map(|end| view! { <div class="flex items-center gap-1">{end}</div> })}
         </div>
     }

@@ -18,12 +18,7 @@ pub struct TabItem {
 impl TabItem {
     /// A tab.
     pub fn new(label: impl Into<String>, href: impl Into<String>, current: bool) -> Self {
-        Self {
-            label: label.into(),
-            href: href.into(),
-            current,
-            count: String::new(),
-        }
+        Self { label: label.into(), href: href.into(), current, count: String::new() }
     }
 
     /// The same with a count.

@@ -30,11 +30,8 @@ pub struct Toasts {
 
 /// Puts the toasts into context; once, at the root of the app.
 pub fn provide_toasts() -> Toasts {
-    let toasts = Toasts {
-        shown: RwSignal::new(Vec::new()),
-        next: RwSignal::new(1),
-        held: RwSignal::new(false),
-    };
+    let toasts =
+        Toasts { shown: RwSignal::new(Vec::new()), next: RwSignal::new(1), held: RwSignal::new(false) };
     provide_context(toasts);
     toasts
 }
@@ -55,12 +52,7 @@ impl Toasts {
     }
 
     /// Something was done, with a link to see or undo it; leaves after 8 s.
-    pub fn done_with(
-        self,
-        text: impl Into<String>,
-        label: impl Into<String>,
-        href: impl Into<String>,
-    ) {
+    pub fn done_with(self, text: impl Into<String>, label: impl Into<String>, href: impl Into<String>) {
         let link = Some((label.into(), href.into()));
         self.push(Tone::Ok, text.into(), link, Some(Duration::from_secs(8)));
     }
@@ -71,22 +63,11 @@ impl Toasts {
         self.push(Tone::Bad, text.into(), None, None);
     }
 
-    fn push(
-        self,
-        tone: Tone,
-        text: String,
-        link: Option<(String, String)>,
-        stay: Option<Duration>,
-    ) {
+    fn push(self, tone: Tone, text: String, link: Option<(String, String)>, stay: Option<Duration>) {
         let number = self.next.get_untracked();
         self.next.set(number + 1);
         self.shown.update(|shown| {
-            shown.push(Toast {
-                number,
-                tone,
-                text,
-                link,
-            });
+            shown.push(Toast { number, tone, text, link });
             let over = shown.len().saturating_sub(MOST);
             shown.drain(..over);
         });
@@ -110,8 +91,7 @@ impl Toasts {
     }
 
     fn close(self, number: u64) {
-        self.shown
-            .try_update(|shown| shown.retain(|toast| toast.number != number));
+        self.shown.try_update(|shown| shown.retain(|toast| toast.number != number));
     }
 }
 
@@ -123,9 +103,8 @@ pub fn ToastRegion() -> impl IntoView {
     Effect::new(move |_| {
         let handle = window_event_listener(leptos::ev::keydown, move |event| {
             if event.key() == "F6" {
-                if let Some(first) = root
-                    .get_untracked()
-                    .and_then(|root| root.query_selector("a, button").ok().flatten())
+                if let Some(first) =
+                    root.get_untracked().and_then(|root| root.query_selector("a, button").ok().flatten())
                 {
                     use leptos::wasm_bindgen::JsCast;
                     if let Ok(first) = first.dyn_into::<leptos::web_sys::HtmlElement>() {
@@ -192,11 +171,7 @@ fn closes(event: &leptos::ev::MouseEvent) -> bool {
 
 /// One toast as it looks; pages use [`Toasts`].
 #[component]
-pub(crate) fn ToastItem(
-    tone: Tone,
-    text: String,
-    link: Option<(String, String)>,
-) -> impl IntoView {
+pub(crate) fn ToastItem(tone: Tone, text: String, link: Option<(String, String)>) -> impl IntoView {
     let bad = tone == Tone::Bad;
     view! {
         <div class="toast pointer-events-auto flex items-center gap-3 min-h-12 max-w-[28rem] ps-4 pe-1.5 rounded-md bg-ink text-on-ink shadow-2">

@@ -97,11 +97,8 @@ pub fn VariantPicker(
 
 #[component]
 fn VariantGroup(option: VariantOption) -> impl IntoView {
-    let chosen_label = option
-        .values
-        .iter()
-        .find(|value| value.value == option.chosen)
-        .map(|value| value.label.clone());
+    let chosen_label =
+        option.values.iter().find(|value| value.value == option.chosen).map(|value| value.label.clone());
     let list = match option.look {
         VariantLook::Sizes => "grid grid-cols-[repeat(auto-fill,minmax(3.5rem,1fr))] gap-2",
         VariantLook::Pills | VariantLook::Swatches => "flex flex-wrap gap-2",

@@ -1,1 +1,3 @@
+//! Tables of notifications.
 
+pub mod notification;

@@ -192,13 +192,13 @@ async fn finish(app: &App, job: &Job, outcome: Result<()>) -> Result<()> {
 /// Enqueues what the schedules say is due in this minute.
 pub async fn tick(app: &App) -> Result<()> {
     let ctx = Ctx::system(app);
-    let now = ctx.now;
+    // Schedules have whole minutes; a slot is named by its beginning.
+    let slot = DateTime::from_timestamp(ctx.now.timestamp().div_euclid(60) * 60, 0).unwrap_or(ctx.now);
     for cron in app.modules.iter().flat_map(|module| module.crons) {
         let schedule: croner::Cron = cron.schedule.parse().map_err(|_| Error::internal(format!("bad schedule of {}", cron.name)))?;
-        if !schedule.is_time_matching(&now).unwrap_or(false) {
+        if !schedule.is_time_matching(&slot).unwrap_or(false) {
             continue;
         }
-        let slot = DateTime::from_timestamp(now.timestamp() - now.timestamp().rem_euclid(60), 0).unwrap_or(now);
         let tx = app.db.begin().await?;
         let row = cron_run::ActiveModel { name: Set(cron.name.to_owned()), slot: Set(slot) };
         let first = cron_run::Entity::insert(row)

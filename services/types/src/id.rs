@@ -135,21 +135,27 @@ impl<'de, K: Kind> Deserialize<'de> for Id<K> {
     }
 }
 
+/// utoipa treats `Id<Product>` as a generic type: it composes the schema and names it
+/// after both parts, so the kinds below have a schema too.
 #[cfg(feature = "openapi")]
-impl<K: Kind> utoipa::PartialSchema for Id<K> {
-    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        utoipa::openapi::ObjectBuilder::new()
-            .schema_type(utoipa::openapi::schema::Type::String)
-            .pattern(Some(format!("^{}_[0-9a-hjkmnp-tv-z]{{26}}$", K::PREFIX)))
-            .description(Some(format!("Id of a {}", K::NAME.replace('_', " "))))
-            .into()
+impl<K: Kind> utoipa::__dev::ComposeSchema for Id<K> {
+    fn compose(_: Vec<utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>>) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        id_schema::<K>()
     }
 }
 #[cfg(feature = "openapi")]
 impl<K: Kind> utoipa::ToSchema for Id<K> {
     fn name() -> std::borrow::Cow<'static, str> {
-        format!("{}_id", K::NAME).into()
+        "id".into()
     }
+}
+#[cfg(feature = "openapi")]
+fn id_schema<K: Kind>() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+    utoipa::openapi::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::schema::Type::String)
+        .pattern(Some(format!("^{}_[0-9a-hjkmnp-tv-z]{{26}}$", K::PREFIX)))
+        .description(Some(format!("Id of a {}", K::NAME.replace('_', " "))))
+        .into()
 }
 
 macro_rules! kinds {
@@ -160,6 +166,18 @@ macro_rules! kinds {
             impl Kind for $kind {
                 const PREFIX: &'static str = $prefix;
                 const NAME: &'static str = $name;
+            }
+            #[cfg(feature = "openapi")]
+            impl utoipa::__dev::ComposeSchema for $kind {
+                fn compose(_: Vec<utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>>) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                    id_schema::<$kind>()
+                }
+            }
+            #[cfg(feature = "openapi")]
+            impl utoipa::ToSchema for $kind {
+                fn name() -> std::borrow::Cow<'static, str> {
+                    $name.into()
+                }
             }
         )*
         /// Every prefix with its name, for the reference and for the test that keeps them apart.

@@ -60,7 +60,15 @@ const CASES: &[Case] = &[
 const BUNDLE: Case = Case {
     what: "the browser's module after a page edit",
     edited: "app/storefront/src/lib.rs",
-    args: &["build", "-p", "stoa-frontend", "--target", "wasm32-unknown-unknown", "--profile", "wasm-release"],
+    args: &[
+        "build",
+        "-p",
+        "stoa-frontend",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--profile",
+        "wasm-release",
+    ],
     target: None,
 };
 
@@ -89,7 +97,9 @@ pub fn command(options: &Options) -> Result<()> {
     println!("\n| what | command | median | best to worst | target |");
     println!("|---|---|---|---|---|");
     for (case, median, times) in rows {
-        let target = case.target.map_or_else(|| "-".into(), |target| format!("{} ({})", human(target), verdict(median, target)));
+        let target = case
+            .target
+            .map_or_else(|| "-".into(), |target| format!("{} ({})", human(target), verdict(median, target)));
         println!(
             "| {} | `cargo {}` | {} | {} to {} | {target} |",
             case.what,
@@ -115,7 +125,8 @@ struct Edit {
 
 impl Edit {
     fn make(path: &Path) -> Result<Self> {
-        let before = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let before =
+            fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
         // A constant and not a comment: cargo must find something to compile.
         let count = Instant::now().elapsed().as_nanos() ^ u128::from(std::process::id());
         let after = format!("{before}\n#[allow(dead_code)]\nconst EDITED_BY_BENCH: u128 = {count};\n");

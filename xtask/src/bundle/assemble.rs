@@ -188,7 +188,8 @@ mod tests {
 
     #[test]
     fn scripts_are_rewritten_by_whole_names() {
-        let script = "import {a} from \"./stoa.js\";new URL(\"./chunk_1.wasm\",x);new URL('./chunk_10.wasm',x)";
+        let script =
+            "import {a} from \"./stoa.js\";new URL(\"./chunk_1.wasm\",x);new URL('./chunk_10.wasm',x)";
         let rewritten = rewrite_script(script, &renames(&["stoa.js", "chunk_1.wasm", "chunk_10.wasm"]));
         assert_eq!(
             rewritten,

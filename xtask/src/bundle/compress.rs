@@ -3,7 +3,7 @@
 //! anyway, and a Rust encoder built without optimisation takes minutes.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -40,7 +40,7 @@ pub fn tree(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-fn wanted(file: &PathBuf) -> bool {
+fn wanted(file: &Path) -> bool {
     file.extension()
         .and_then(|extension| extension.to_str())
         .is_some_and(|extension| EXTENSIONS.contains(&extension))
@@ -56,7 +56,7 @@ mod tests {
         for (name, expected) in
             [("a.css", true), ("a.wasm", true), ("a.woff2", false), ("a.webp", false), ("hash.txt", false)]
         {
-            assert_eq!(wanted(&PathBuf::from(name)), expected, "{name}");
+            assert_eq!(wanted(Path::new(name)), expected, "{name}");
         }
     }
 }

@@ -10,6 +10,7 @@ mod compress;
 mod styles;
 mod wasm;
 
+pub use styles::copy_fonts;
 pub use wasm::locked_version;
 
 use std::path::{Path, PathBuf};
@@ -49,9 +50,12 @@ pub fn command(options: &Options) -> Result<()> {
         }
     };
     let wasm_dir = cache.join("wasm");
-    let wasm_stamp = stage("splitting and shrinking the module (about a minute)", &wasm_dir, || wasm::stamp(&module), |out| {
-        wasm::process(&module, out)
-    })?;
+    let wasm_stamp = stage(
+        "splitting and shrinking the module (about a minute)",
+        &wasm_dir,
+        || wasm::stamp(&module),
+        |out| wasm::process(&module, out),
+    )?;
     let css_dir = cache.join("css");
     let css_stamp = stage("style sheet and fonts", &css_dir, styles::stamp, styles::build)?;
 

@@ -34,20 +34,26 @@ pub fn stamp() -> Result<String> {
 pub fn build(out: &Path) -> Result<()> {
     let root = root();
     let css = out.join(format!("{OUTPUT_NAME}.css"));
-    read(crate::workspace::node_bin("tailwindcss")
-        .arg("-i")
-        .arg(root.join("style/stoa.css"))
-        .arg("-o")
-        .arg(&css)
-        .arg("--minify"))
+    read(
+        crate::workspace::node_bin("tailwindcss")
+            .arg("-i")
+            .arg(root.join("style/stoa.css"))
+            .arg("-o")
+            .arg(&css)
+            .arg("--minify"),
+    )
     .context("the style sheet could not be built")?;
 
-    let text = fs::read_to_string(&css)?;
-    let fonts = out.join("fonts");
-    fs::create_dir_all(&fonts)?;
+    copy_fonts(&css, &out.join("fonts"))
+}
+
+/// Copies the fonts that a style sheet names out of their npm packages.
+pub fn copy_fonts(css: &Path, to: &Path) -> Result<()> {
+    let text = fs::read_to_string(css).with_context(|| format!("{} cannot be read", css.display()))?;
+    fs::create_dir_all(to)?;
     for name in font_names(&text) {
-        let source = find_font(&root.join(FONT_PACKAGES), &name)?;
-        fs::copy(&source, fonts.join(&name)).with_context(|| format!("{name} cannot be copied"))?;
+        let source = find_font(&root().join(FONT_PACKAGES), &name)?;
+        fs::copy(&source, to.join(&name)).with_context(|| format!("{name} cannot be copied"))?;
     }
     Ok(())
 }

@@ -72,10 +72,7 @@ pub fn compile() -> Result<PathBuf> {
         // The splitter needs relocations; given to the last step alone, dependencies stay as they are.
         .args(["--", "-Clink-args=--emit-relocs"]))
     .context("the app does not compile for the browser")?;
-    Ok(target_dir()
-        .join(TARGET)
-        .join(PROFILE)
-        .join(format!("{}.wasm", PACKAGE.replace('-', "_"))))
+    Ok(target_dir().join(TARGET).join(PROFILE).join(format!("{}.wasm", PACKAGE.replace('-', "_"))))
 }
 
 /// What the processed module depends on.
@@ -158,10 +155,12 @@ fn optimise(modules: &[PathBuf]) -> Result<()> {
 
 fn minify(script: &Path) -> Result<()> {
     let mut esbuild: Command = node_bin("esbuild");
-    read(esbuild
-        .arg(script)
-        .args(["--minify", "--format=esm", "--target=es2022", "--allow-overwrite", "--log-level=error"])
-        .arg(format!("--outfile={}", script.display())))
+    read(
+        esbuild
+            .arg(script)
+            .args(["--minify", "--format=esm", "--target=es2022", "--allow-overwrite", "--log-level=error"])
+            .arg(format!("--outfile={}", script.display())),
+    )
     .map(drop)
 }
 

@@ -30,7 +30,9 @@ pub fn step(_: &mut Run) -> Result<Outcome> {
         }
     }
     if !found.is_empty() {
-        bail!("physical sides in styles; use their logical twins (ms-, me-, start-, end-, text-start ..):\n{found}");
+        bail!(
+            "physical sides in styles; use their logical twins (ms-, me-, start-, end-, text-start ..):\n{found}"
+        );
     }
     Ok(Outcome::Counted(Counts::ONE_PASSED))
 }
@@ -57,7 +59,16 @@ fn is_physical_class(token: &str) -> bool {
     if matches!(base, "text-left" | "text-right" | "float-left" | "float-right") {
         return true;
     }
-    for whole in ["rounded-l", "rounded-r", "rounded-tl", "rounded-tr", "rounded-bl", "rounded-br", "border-l", "border-r"] {
+    for whole in [
+        "rounded-l",
+        "rounded-r",
+        "rounded-tl",
+        "rounded-tr",
+        "rounded-bl",
+        "rounded-br",
+        "border-l",
+        "border-r",
+    ] {
         if base.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')) {
             return true;
         }
@@ -92,10 +103,20 @@ fn physical_in_css(text: &str) -> Vec<(usize, String)> {
             let (property, value) = (property.trim(), value.trim());
             let sided = property == "left"
                 || property == "right"
-                || ["-left", "-right", "-left-radius", "-right-radius", "-left-width", "-right-width", "-left-color", "-right-color"]
-                    .iter()
-                    .any(|end| property.ends_with(end) && !property.starts_with("--"));
-            let aligned = matches!(property, "text-align" | "float" | "clear") && matches!(value, "left" | "right");
+                || [
+                    "-left",
+                    "-right",
+                    "-left-radius",
+                    "-right-radius",
+                    "-left-width",
+                    "-right-width",
+                    "-left-color",
+                    "-right-color",
+                ]
+                .iter()
+                .any(|end| property.ends_with(end) && !property.starts_with("--"));
+            let aligned =
+                matches!(property, "text-align" | "float" | "clear") && matches!(value, "left" | "right");
             if sided || aligned {
                 found.push((index + 1, format!("{property}: {value}")));
             }
@@ -127,7 +148,9 @@ fn literals(text: &str) -> Vec<(usize, String)> {
             }
             b'\'' if bytes.get(at + 1) == Some(&b'"') && bytes.get(at + 2) == Some(&b'\'') => at += 3,
             b'\'' if bytes[at..].starts_with(b"'\\\"'") => at += 4,
-            b'r' if is_raw_start(&bytes[at..]) && !at.checked_sub(1).is_some_and(|before| is_word(bytes[before])) => {
+            b'r' if is_raw_start(&bytes[at..])
+                && !at.checked_sub(1).is_some_and(|before| is_word(bytes[before])) =>
+            {
                 let hashes = bytes[at + 1..].iter().take_while(|byte| **byte == b'#').count();
                 let start = at + 2 + hashes;
                 let close = format!("\"{}", "#".repeat(hashes));
@@ -176,10 +199,31 @@ mod tests {
 
     #[test]
     fn classes_with_a_physical_side_are_found_behind_variants_and_signs() {
-        for class in ["ml-2", "md:-mr-4", "hover:pl-[3px]", "left-0", "right-auto", "!text-left", "rounded-l-lg", "border-r", "pr-(--gap)!"] {
+        for class in [
+            "ml-2",
+            "md:-mr-4",
+            "hover:pl-[3px]",
+            "left-0",
+            "right-auto",
+            "!text-left",
+            "rounded-l-lg",
+            "border-r",
+            "pr-(--gap)!",
+        ] {
             assert!(is_physical_class(class), "{class}");
         }
-        for class in ["ms-2", "me-auto", "start-0", "text-start", "rounded-s-lg", "border-b", "left-handed", "right", "border-red-500", "rounded-lg"] {
+        for class in [
+            "ms-2",
+            "me-auto",
+            "start-0",
+            "text-start",
+            "rounded-s-lg",
+            "border-b",
+            "left-handed",
+            "right",
+            "border-red-500",
+            "rounded-lg",
+        ] {
             assert!(!is_physical_class(class), "{class}");
         }
     }
@@ -188,7 +232,11 @@ mod tests {
     fn only_literals_count_and_their_lines_are_right() {
         let text = "// \"ml-1\" in a comment\nlet quote = '\"';\nview! { <p class=\"p-2\n  ml-3\"/> }\nlet raw = r#\"a \"mr-1\" b\"#; // x\nlet ok = \"pl-1\"; // physical: a barcode\nlet last = \"pr-9\";\n";
         let found = physical_in_rust(text);
-        assert_eq!(found, [(4, "ml-3".to_owned()), (7, "pr-9".to_owned())], "a quoted word inside a raw string is no class");
+        assert_eq!(
+            found,
+            [(4, "ml-3".to_owned()), (7, "pr-9".to_owned())],
+            "a quoted word inside a raw string is no class"
+        );
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Journeys in Chromium against a server of our own with a freshly seeded demo marketplace.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Outcome, Run, steps};
+use super::{Counts, Outcome, Run, steps};
 use crate::server::{self, Server};
-use crate::workspace::{on_path, read, root, site_dir, target_dir};
+use crate::workspace::{on_path, read, root, run, site_dir, target_dir};
 use crate::{bundle, debian, stamp, toolchain};
 
 /// Enough for lists of several pages.
@@ -27,13 +27,22 @@ pub fn step(this: &mut Run) -> Result<Outcome> {
         std::fs::remove_dir_all(&data)?;
     }
     std::fs::create_dir_all(&data)?;
+    let stoa = || embedded(&program, &data);
     println!("     seeding {PRODUCTS} products");
-    read(server::stoa(&program, &data).arg("migrate"))?;
-    read(server::stoa(&program, &data).args(["seed", "demo", "--products", PRODUCTS]))?;
+    read(stoa().arg("migrate"))?;
+    read(stoa().args(["seed", "demo", "--products", PRODUCTS]))?;
     let log = folder.join("server.log");
     let port = server::free_port()?;
-    let server = Server::start(server::stoa(&program, &data), port, Some(&log))?;
-    println!("     {} ({} files of journeys; the server's output: {})", server.url(), journeys.len(), log.display());
+    let mut serve = stoa();
+    // Forms are accepted from this origin only, and links in mails lead to it.
+    serve.env("STOA_PUBLIC_URL", server::url(port));
+    let server = Server::start(serve, port, Some(&log))?;
+    println!(
+        "     {} ({} files of journeys; the server's output: {})",
+        server.url(),
+        journeys.len(),
+        log.display()
+    );
 
     let mut node = Command::new("node");
     node.current_dir(root())
@@ -47,7 +56,27 @@ pub fn step(this: &mut Run) -> Result<Outcome> {
     if let Some(pattern) = this.filter.first() {
         node.arg(format!("--test-name-pattern={pattern}"));
     }
-    steps::counted(node.args(journeys))
+    let mut counts = steps::counted(node.args(journeys))?;
+
+    // What the journeys did must have left the books, the stock and the audit trail whole.
+    println!("     stoa doctor");
+    counts += match run(stoa().arg("doctor")) {
+        Ok(()) => Counts::ONE_PASSED,
+        Err(error) => {
+            eprintln!("     after the journeys, {error:#}");
+            Counts::ONE_FAILED
+        }
+    };
+    Ok(Outcome::Counted(counts))
+}
+
+/// The program on its embedded default, whatever the caller's environment says about databases.
+fn embedded(program: &Path, data: &Path) -> Command {
+    let mut command = server::stoa(program, data);
+    for variable in ["STOA_DATABASE_URL", "STOA_S3_URL", "STOA_SMTP_URL", "STOA_SANDBOX_URL"] {
+        command.env_remove(variable);
+    }
+    command
 }
 
 fn journeys() -> Result<Vec<PathBuf>> {

@@ -7,7 +7,8 @@ use anyhow::{Context, Result, bail};
 use super::{Counts, Outcome, Run};
 use crate::workspace::root;
 
-const ONCE: &[&str] = &["axum", "leptos", "leptos_axum", "leptos_router", "sea-orm", "sqlx", "tokio", "wasm-bindgen"];
+const ONCE: &[&str] =
+    &["axum", "leptos", "leptos_axum", "leptos_router", "sea-orm", "sqlx", "tokio", "wasm-bindgen"];
 
 pub fn step(_: &mut Run) -> Result<Outcome> {
     let lock = fs::read_to_string(root().join("Cargo.lock")).context("Cargo.lock cannot be read")?;
@@ -15,11 +16,19 @@ pub fn step(_: &mut Run) -> Result<Outcome> {
         .iter()
         .filter_map(|package| {
             let versions = versions(&lock, package);
-            (versions.len() != 1).then(|| format!("{package}: {}", if versions.is_empty() { "none".into() } else { versions.join(", ") }))
+            (versions.len() != 1).then(|| {
+                format!(
+                    "{package}: {}",
+                    if versions.is_empty() { "none".into() } else { versions.join(", ") }
+                )
+            })
         })
         .collect();
     if !wrong.is_empty() {
-        bail!("Cargo.lock must have one version of each: {}; `cargo tree -d` shows who wants which", wrong.join("; "));
+        bail!(
+            "Cargo.lock must have one version of each: {}; `cargo tree -d` shows who wants which",
+            wrong.join("; ")
+        );
     }
     Ok(Outcome::Counted(Counts::ONE_PASSED))
 }

@@ -77,16 +77,61 @@ impl Run {
 /// Cheap checks first, so that a slip is known within a minute.
 const STEPS: &[Step] = &[
     Step { name: "fmt", what: "format (seconds)", only_by_name: false, run: steps::fmt },
-    Step { name: "greps", what: "rules that a search can check (seconds)", only_by_name: false, run: greps::step },
-    Step { name: "lockfile", what: "one version of what must be one (seconds)", only_by_name: false, run: lockfile::step },
-    Step { name: "deny", what: "licences, bans and sources, by cargo-deny (seconds)", only_by_name: false, run: steps::deny },
-    Step { name: "clippy", what: "clippy, warnings denied (6 minutes when cold)", only_by_name: false, run: steps::clippy },
-    Step { name: "clippy-wasm", what: "clippy for the browser (2 minutes when cold)", only_by_name: false, run: steps::clippy_wasm },
-    Step { name: "tests", what: "unit and area tests on SQLite and PostgreSQL (15 minutes when cold)", only_by_name: false, run: steps::tests },
-    Step { name: "crash", what: "only the killed-server test (minutes)", only_by_name: true, run: steps::crash },
-    Step { name: "bundle", what: "browser bundle (5 minutes when cold)", only_by_name: false, run: steps::bundle },
+    Step {
+        name: "greps",
+        what: "rules that a search can check (seconds)",
+        only_by_name: false,
+        run: greps::step,
+    },
+    Step {
+        name: "lockfile",
+        what: "one version of what must be one (seconds)",
+        only_by_name: false,
+        run: lockfile::step,
+    },
+    Step {
+        name: "deny",
+        what: "licences, bans and sources, by cargo-deny (seconds)",
+        only_by_name: false,
+        run: steps::deny,
+    },
+    Step {
+        name: "clippy",
+        what: "clippy, warnings denied (6 minutes when cold)",
+        only_by_name: false,
+        run: steps::clippy,
+    },
+    Step {
+        name: "clippy-wasm",
+        what: "clippy for the browser (2 minutes when cold)",
+        only_by_name: false,
+        run: steps::clippy_wasm,
+    },
+    Step {
+        name: "tests",
+        what: "unit and area tests on SQLite and PostgreSQL (15 minutes when cold)",
+        only_by_name: false,
+        run: steps::tests,
+    },
+    Step {
+        name: "crash",
+        what: "only the killed-server test (minutes)",
+        only_by_name: true,
+        run: steps::crash,
+    },
+    Step {
+        name: "bundle",
+        what: "browser bundle (5 minutes when cold)",
+        only_by_name: false,
+        run: steps::bundle,
+    },
     Step { name: "budgets", what: "bytes of the bundle (seconds)", only_by_name: false, run: budgets::step },
-    Step { name: "journeys", what: "journeys, axe and page budgets in Chromium (minutes)", only_by_name: false, run: journeys::step },
+    Step {
+        name: "journeys",
+        what: "journeys, axe and page budgets in Chromium (minutes)",
+        only_by_name: false,
+        run: journeys::step,
+    },
 ];
 
 struct Line {
@@ -99,7 +144,12 @@ struct Line {
 pub fn command(options: &Options) -> Result<()> {
     if options.list {
         for step in STEPS {
-            println!("{:<12} {}{}", step.name, step.what, if step.only_by_name { " [only by name]" } else { "" });
+            println!(
+                "{:<12} {}{}",
+                step.name,
+                step.what,
+                if step.only_by_name { " [only by name]" } else { "" }
+            );
         }
         return Ok(());
     }
@@ -111,10 +161,18 @@ pub fn command(options: &Options) -> Result<()> {
     let chosen: Vec<&Step> = STEPS
         .iter()
         .filter(|step| {
-            if options.only.is_empty() { !step.only_by_name } else { options.only.iter().any(|name| name == step.name) }
+            if options.only.is_empty() {
+                !step.only_by_name
+            } else {
+                options.only.iter().any(|name| name == step.name)
+            }
         })
         .collect();
-    println!("The whole run takes up to an hour when nothing is built yet (two cores), about 15 minutes later.");
+    if options.only.is_empty() {
+        println!(
+            "The whole run takes up to an hour when nothing is built yet (two cores), about 15 minutes later."
+        );
+    }
 
     let mut run = Run { no_install: options.no_install, filter: options.filter.clone(), postgres: None };
     let mut lines = Vec::new();
@@ -144,12 +202,25 @@ fn summary(lines: &[Line]) -> Result<()> {
     println!("\n{:<12} {:>8} {:>8} {:>8} {:>14}", "step", "passed", "failed", "skipped", "time");
     for line in lines {
         let Counts { passed, failed, skipped } = line.counts;
-        println!("{:<12} {passed:>8} {failed:>8} {skipped:>8} {:>14}  {}", line.name, human(line.time), line.note);
+        println!(
+            "{:<12} {passed:>8} {failed:>8} {skipped:>8} {:>14}  {}",
+            line.name,
+            human(line.time),
+            line.note
+        );
         total += line.counts;
         time += line.time;
     }
-    println!("{:<12} {:>8} {:>8} {:>8} {:>14}\n", "all", total.passed, total.failed, total.skipped, human(time));
-    let failed: Vec<&str> = lines.iter().filter(|line| line.counts.failed > 0).map(|line| line.name).collect();
+    println!(
+        "{:<12} {:>8} {:>8} {:>8} {:>14}\n",
+        "all",
+        total.passed,
+        total.failed,
+        total.skipped,
+        human(time)
+    );
+    let failed: Vec<&str> =
+        lines.iter().filter(|line| line.counts.failed > 0).map(|line| line.name).collect();
     if let Some(first) = failed.first() {
         println!("Failed: {}. One alone again: cargo xtask test --only {first}", failed.join(", "));
     }

@@ -2,88 +2,56 @@
 
 use leptos::prelude::*;
 use stoa_ui::{
-    Button, ButtonKind, Select, SelectOption,
+    Button, ButtonKind, NavGroup, NavItem, Select, SelectOption, StorefrontFooter,
     i18n::{Locale, link},
-    staff_shell::ThemeChoice,
+    page::Who,
+    staff_shell::{SignOut, ThemeChoice},
     viewer,
 };
 
 use crate::text;
 
-/// Currencies prices are offered in.
+/// Currencies prices are kept in.
 const CURRENCIES: [&str; 1] = ["EUR"];
 
 #[component]
 pub fn Footer() -> impl IntoView {
     let viewer = viewer();
-    let column = |title: &'static str, links: Vec<(&'static str, String, bool)>| {
-        view! {
-            <nav aria-label=title class="flex flex-col gap-2">
-                <h2 class="text-sm font-semibold">{title}</h2>
-                <ul class="flex flex-col">
-                    {links
-                        .into_iter()
-                        .map(|(label, href, outside)| {
-                            view! {
-                                <li>
-                                    <a
-                                        href=href
-                                        rel=outside.then_some("external")
-                                        class="inline-flex min-h-8 items-center text-sm underline-offset-4 hover:underline"
-                                    >
-                                        {label}
-                                    </a>
-                                </li>
-                            }
-                        })
-                        .collect_view()}
-                </ul>
-            </nav>
-        }
-    };
+    let signed_in = viewer.who != Who::Visitor;
+    let mut account = vec![NavItem::new(text::footer::cart(), link("/cart"))];
+    if !signed_in {
+        account.push(NavItem::new(text::footer::sign_in(), link("/sign-in")));
+    }
+    let groups = vec![
+        NavGroup::new(text::footer::shopping(), account),
+        NavGroup::new(
+            text::footer::selling(),
+            vec![
+                NavItem::new(text::footer::seller_portal(), "/seller"),
+                NavItem::new(text::footer::developers(), "/developers"),
+            ],
+        ),
+    ];
     let currency = if viewer.currency.is_empty() { CURRENCIES[0].to_owned() } else { viewer.currency.clone() };
+    let locales = Locale::ALL.iter().map(|locale| SelectOption::new(locale.code(), locale.name())).collect();
+    let currencies = CURRENCIES.iter().map(|code| SelectOption::new(*code, *code)).collect();
     view! {
-        <footer class="border-t border-line bg-sunken">
-            <div class="mx-auto grid max-w-[1280px] gap-10 px-4 py-12 sm:grid-cols-2 md:px-6 lg:grid-cols-4">
-                {column(
-                    text::footer::help(),
-                    vec![(text::footer::cart(), link("/cart"), false), (text::footer::search(), link("/search"), false)],
-                )}
-                {column(
-                    text::footer::selling(),
-                    vec![
-                        (text::footer::seller_portal(), "/seller".to_owned(), true),
-                        (text::footer::developers(), "/developers".to_owned(), true),
-                    ],
-                )}
-                {column(
-                    text::footer::account(),
-                    vec![(text::footer::sign_in(), link("/sign-in"), false)],
-                )}
-                <form method="post" action="/preferences" class="flex flex-col gap-4">
-                    <Select
-                        name="locale"
-                        label=text::footer::language()
-                        options=Locale::ALL
-                            .iter()
-                            .map(|locale| SelectOption::new(locale.code(), locale.name()))
-                            .collect()
-                        value=viewer.locale.code()
-                        small=true
-                    />
-                    <Select
-                        name="currency"
-                        label=text::footer::currency()
-                        options=CURRENCIES.iter().map(|code| SelectOption::new(*code, *code)).collect()
-                        value=currency
-                        small=true
-                    />
-                    <ThemeChoice current=viewer.theme/>
-                    <Button kind=ButtonKind::Outline small=true>
-                        {text::footer::apply()}
-                    </Button>
-                </form>
-            </div>
-        </footer>
+        <StorefrontFooter groups=groups note=text::footer::note()>
+            <form method="post" action="/preferences" class="flex flex-col gap-4">
+                <Select
+                    name="locale"
+                    label=text::footer::language()
+                    options=locales
+                    value=viewer.locale.code()
+                    small=true
+                />
+                <Select name="currency" label=text::footer::currency() options=currencies value=currency small=true/>
+                <ThemeChoice current=viewer.theme/>
+                <Button kind=ButtonKind::Outline small=true>
+                    {text::footer::apply()}
+                </Button>
+            </form>
+            {signed_in.then(|| view! { <SignOut/> })}
+        </StorefrontFooter>
     }
 }

@@ -1,4 +1,4 @@
-//! The frame of the storefront: header, category bar, footer.
+//! The frame of the storefront: header with categories, footer.
 
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
@@ -6,16 +6,21 @@ use stoa_ui::staff_shell::FlashMessage;
 
 mod footer;
 mod header;
+#[cfg(feature = "ssr")]
+mod source;
 
-pub use header::{HeaderView, header_view};
+pub use header::CartCount;
 
 /// Header and footer around the current page.
 #[component]
 pub fn Shell() -> impl IntoView {
+    let count = header::provide_cart_count();
     view! {
-        <header::Header/>
-        <main id="main" tabindex="-1" class="mx-auto max-w-[1280px] px-4 pb-24 outline-none md:px-6">
-            <FlashMessage/>
+        <header::Header count=count/>
+        <main id="main" tabindex="-1" class="min-h-[50vh] outline-none">
+            <div class="mx-auto max-w-[80rem] px-4 md:px-6">
+                <FlashMessage/>
+            </div>
             <Outlet/>
         </main>
         <footer::Footer/>

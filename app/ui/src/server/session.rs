@@ -14,10 +14,14 @@ const KEPT_FORMS: usize = 3;
 /// How long a refused form is kept, in seconds.
 pub(super) const FORM_SECONDS: i64 = 600;
 
+fn unavailable(_: tower_sessions::session::Error) -> PageError {
+    PageError::internal("session.unavailable")
+}
+
 /// Shows `message` once on the next page.
 pub async fn flash(message: impl Into<String>) -> Result<(), PageError> {
     let session = super::extension::<Session>()?;
-    session.insert(FLASH, message.into()).await.map_err(|_| PageError::internal("session.unavailable"))
+    session.insert(FLASH, message.into()).await.map_err(unavailable)
 }
 
 /// Ends a server function by leading to `path` (of this site), where `message` shows once.
@@ -49,7 +53,6 @@ pub(super) async fn take_flash(session: &Session) -> Option<String> {
 
 /// Keeps a refused form; `now` in Unix seconds.
 pub(super) async fn keep_form(session: &Session, form: StoredForm, now: i64) -> Result<(), PageError> {
-    let unavailable = |_| PageError::internal("session.unavailable");
     let mut forms: Vec<StoredForm> = session.get(FORMS).await.map_err(unavailable)?.unwrap_or_default();
     forms.retain(|kept| kept.expires > now && (kept.action != form.action || kept.name != form.name));
     forms.push(form);

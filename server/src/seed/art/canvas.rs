@@ -51,8 +51,10 @@ impl fmt::Display for Rgb {
 pub const WALL: Rgb = Rgb::hex(0xe9e6df);
 /// The floor of every still life.
 pub const GROUND: Rgb = Rgb::hex(0xd9d4c9);
+/// Blades, ferrules and other bright metal.
+pub const STEEL: Rgb = Rgb::hex(0xc3c7c8);
 /// What a shadow is drawn with; its opacity does the rest.
-const SHADOW: Rgb = Rgb::hex(0x4a4238);
+pub const SHADE: Rgb = Rgb::hex(0x4a4238);
 
 /// An SVG document under construction.
 pub struct Canvas {
@@ -141,7 +143,7 @@ impl Canvas {
             y + depth * 0.7,
         ));
         self.raw(format_args!(
-            "<ellipse cx=\"{}\" cy=\"{}\" rx=\"{}\" ry=\"{}\" fill=\"{SHADOW}\" fill-opacity=\".30\"/>",
+            "<ellipse cx=\"{}\" cy=\"{}\" rx=\"{}\" ry=\"{}\" fill=\"{SHADE}\" fill-opacity=\".30\"/>",
             x + half_width * 0.08,
             y + depth * 0.1,
             half_width * 0.99,
@@ -153,7 +155,7 @@ impl Canvas {
     /// moved away from the light.
     pub fn wall_shadow(&mut self, d: &str, dx: f64, dy: f64) {
         self.raw(format_args!(
-            "<path transform=\"translate({dx} {dy})\" d=\"{d}\" fill=\"{SHADOW}\" fill-opacity=\".17\"/>"
+            "<path transform=\"translate({dx} {dy})\" d=\"{d}\" fill=\"{SHADE}\" fill-opacity=\".17\"/>"
         ));
     }
 
@@ -163,7 +165,7 @@ impl Canvas {
         let id = format!("f{}", self.fades);
         let _ = write!(
             self.defs,
-            "<linearGradient id=\"{id}\" gradientUnits=\"userSpaceOnUse\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"><stop offset=\".2\" stop-color=\"{SHADOW}\" stop-opacity=\"{opacity}\"/><stop offset=\"1\" stop-color=\"{SHADOW}\" stop-opacity=\"0\"/></linearGradient>",
+            "<linearGradient id=\"{id}\" gradientUnits=\"userSpaceOnUse\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"><stop offset=\".2\" stop-color=\"{SHADE}\" stop-opacity=\"{opacity}\"/><stop offset=\"1\" stop-color=\"{SHADE}\" stop-opacity=\"0\"/></linearGradient>",
             from.0, from.1, to.0, to.1
         );
         id
@@ -177,7 +179,9 @@ impl Canvas {
             self.defs,
             "<radialGradient id=\"{id}\"><stop offset=\"0\" stop-color=\"{colour}\" stop-opacity=\"{opacity}\"/><stop offset=\"1\" stop-color=\"{colour}\" stop-opacity=\"0\"/></radialGradient>"
         );
-        self.raw(format_args!("<ellipse cx=\"{cx}\" cy=\"{cy}\" rx=\"{rx}\" ry=\"{ry}\" fill=\"url(#{id})\"/>"));
+        self.raw(format_args!(
+            "<ellipse cx=\"{cx}\" cy=\"{cy}\" rx=\"{rx}\" ry=\"{ry}\" fill=\"url(#{id})\"/>"
+        ));
     }
 
     /// Window light: diagonal white bands at 16 %, falling over whatever is
@@ -248,7 +252,11 @@ impl Turned {
                 return r0 + (r1 - r0) * (y - y0) / (y1 - y0);
             }
         }
-        let edge = if self.points.first().is_some_and(|p| y < p.0) { self.points.first() } else { self.points.last() };
+        let edge = if self.points.first().is_some_and(|p| y < p.0) {
+            self.points.first()
+        } else {
+            self.points.last()
+        };
         edge.map_or(0.0, |p| p.1)
     }
 

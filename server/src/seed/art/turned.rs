@@ -1,7 +1,7 @@
 //! Things made on a wheel or a lathe: jugs, vases, bowls, mugs, bottles,
 //! lamps, baskets and pots.
 
-use super::canvas::{Canvas, Rgb, Turned, roundness};
+use super::canvas::{Canvas, Rgb, SHADE, Turned, roundness};
 
 /// A low round plinth for small things, so that they stand at eye height.
 pub fn plinth(c: &mut Canvas, cx: f64, top: f64, half_width: f64) {
@@ -24,14 +24,21 @@ fn contact(c: &mut Canvas, x: f64, y: f64, half_width: f64, colour: Rgb) {
     ));
 }
 
-const SHADE: Rgb = Rgb::hex(0x4a4238);
-
 /// A handled jug with a spout, dipped in glaze down to a raw foot.
 pub fn jug(c: &mut Canvas, glaze: Rgb, raw: Rgb) {
     let cx = 385.0;
     let body = Turned::new(
         cx,
-        &[(322.0, 94.0), (342.0, 86.0), (420.0, 82.0), (500.0, 122.0), (600.0, 182.0), (700.0, 206.0), (800.0, 184.0), (876.0, 134.0)],
+        &[
+            (322.0, 94.0),
+            (342.0, 86.0),
+            (420.0, 82.0),
+            (500.0, 122.0),
+            (600.0, 182.0),
+            (700.0, 206.0),
+            (800.0, 184.0),
+            (876.0, 134.0),
+        ],
     );
     c.floor_shadow(cx, 876.0, 140.0, 28.0, 260.0);
     let handle = "M448 372C570 322 668 430 628 540C606 600 570 622 540 640";
@@ -51,7 +58,16 @@ pub fn vase(c: &mut Canvas, glaze: Rgb, raw: Rgb) {
     let cx = 400.0;
     let body = Turned::new(
         cx,
-        &[(432.0, 62.0), (446.0, 50.0), (490.0, 44.0), (540.0, 74.0), (620.0, 158.0), (710.0, 190.0), (800.0, 164.0), (874.0, 98.0)],
+        &[
+            (432.0, 62.0),
+            (446.0, 50.0),
+            (490.0, 44.0),
+            (540.0, 74.0),
+            (620.0, 158.0),
+            (710.0, 190.0),
+            (800.0, 164.0),
+            (874.0, 98.0),
+        ],
     );
     c.floor_shadow(cx, 874.0, 106.0, 23.0, 260.0);
     let twig = Rgb::hex(0x6b6247);
@@ -72,9 +88,18 @@ fn branch(c: &mut Canvas, twig: Rgb, from: (f64, f64), bend: (f64, f64), to: (f6
         let (s, u) = (1.0 - t, t);
         let x = s * s * from.0 + 2.0 * s * u * bend.0 + u * u * to.0;
         let y = s * s * from.1 + 2.0 * s * u * bend.1 + u * u * to.1;
-        let (dx, dy) = (2.0 * s * (bend.0 - from.0) + 2.0 * u * (to.0 - bend.0), 2.0 * s * (bend.1 - from.1) + 2.0 * u * (to.1 - bend.1));
+        let (dx, dy) = (
+            2.0 * s * (bend.0 - from.0) + 2.0 * u * (to.0 - bend.0),
+            2.0 * s * (bend.1 - from.1) + 2.0 * u * (to.1 - bend.1),
+        );
         let along = dy.atan2(dx).to_degrees();
-        let tilt = if i == leaves { 0.0 } else if i % 2 == 0 { -48.0 } else { 46.0 };
+        let tilt = if i == leaves {
+            0.0
+        } else if i % 2 == 0 {
+            -48.0
+        } else {
+            46.0
+        };
         let long = 66.0 - 14.0 * t;
         let wide = 13.0 - 2.0 * t;
         c.raw(format_args!(
@@ -96,15 +121,36 @@ pub fn bowl(c: &mut Canvas, glaze: Rgb, raw: Rgb) {
     contact(c, cx, 724.0, 120.0, SHADE);
     let foot = Turned::new(cx, &[(690.0, 92.0), (710.0, 96.0), (726.0, 104.0)]);
     foot.draw(c, raw.shade(0.08));
-    let body = Turned::new(cx, &[(486.0, 262.0), (530.0, 254.0), (600.0, 214.0), (660.0, 150.0), (700.0, 96.0)]);
+    let body =
+        Turned::new(cx, &[(486.0, 262.0), (530.0, 254.0), (600.0, 214.0), (660.0, 150.0), (700.0, 96.0)]);
     body.draw(c, glaze);
     body.between(624.0, 700.0).draw(c, raw);
     // Bowls are looked into: a rounder opening than the lathe's rule gives.
     let (y, r, ry) = (486.0, 262.0, 62.0);
     c.ellipse(cx, y, r, ry, glaze.lit(0.25));
     c.ellipse(cx, y + 1.0, r - 11.0, ry - 8.0, glaze.shade(0.30));
-    c.path(&format!("M{} {y}A{} {} 0 0 1 {} {y}C{} {} {} {} {} {}Z", cx - 20.0, r - 11.0, ry - 8.0, cx + r - 11.0, cx + 220.0, y + 34.0, cx + 120.0, y + 40.0, cx + 40.0, y + 20.0), glaze.shade(0.19));
-    c.faint_line(&format!("M{} {}A{} {} 0 0 0 {} {}", cx - 150.0, y + 30.0, r * 0.7, ry * 0.62, cx + 150.0, y + 30.0), glaze.shade(0.42), 5.0, 0.5);
+    c.path(
+        &format!(
+            "M{} {y}A{} {} 0 0 1 {} {y}C{} {} {} {} {} {}Z",
+            cx - 20.0,
+            r - 11.0,
+            ry - 8.0,
+            cx + r - 11.0,
+            cx + 220.0,
+            y + 34.0,
+            cx + 120.0,
+            y + 40.0,
+            cx + 40.0,
+            y + 20.0
+        ),
+        glaze.shade(0.19),
+    );
+    c.faint_line(
+        &format!("M{} {}A{} {} 0 0 0 {} {}", cx - 150.0, y + 30.0, r * 0.7, ry * 0.62, cx + 150.0, y + 30.0),
+        glaze.shade(0.42),
+        5.0,
+        0.5,
+    );
 }
 
 /// A handled mug on a plinth, dipped in glaze.
@@ -115,13 +161,31 @@ pub fn mug(c: &mut Canvas, glaze: Rgb, raw: Rgb) {
     let handle = "M490 486C620 440 650 640 480 650";
     c.line(handle, glaze.shade(0.28), 40.0);
     c.line("M490 478C604 440 632 624 480 636", glaze.shade(0.06), 24.0);
-    let body = Turned::new(cx, &[(402.0, 150.0), (460.0, 148.0), (560.0, 148.0), (660.0, 146.0), (700.0, 136.0), (726.0, 112.0)]);
+    let body = Turned::new(
+        cx,
+        &[(402.0, 150.0), (460.0, 148.0), (560.0, 148.0), (660.0, 146.0), (700.0, 136.0), (726.0, 112.0)],
+    );
     body.draw(c, raw);
     body.between(402.0, 640.0).draw(c, glaze);
     let (y, r, ry) = (402.0, 150.0, 30.0);
     c.ellipse(cx, y, r, ry, glaze.lit(0.25));
     c.ellipse(cx, y + 1.0, r - 10.0, ry - 6.0, glaze.shade(0.30));
-    c.path(&format!("M{} {}A{} {} 0 0 0 {} {}A{} {} 0 0 0 {} {}Z", cx - 128.0, y + 10.0, r - 10.0, ry - 6.0, cx + 128.0, y + 10.0, 150.0, 16.0, cx - 128.0, y + 10.0), Rgb::hex(0x3b2518));
+    c.path(
+        &format!(
+            "M{} {}A{} {} 0 0 0 {} {}A{} {} 0 0 0 {} {}Z",
+            cx - 128.0,
+            y + 10.0,
+            r - 10.0,
+            ry - 6.0,
+            cx + 128.0,
+            y + 10.0,
+            150.0,
+            16.0,
+            cx - 128.0,
+            y + 10.0
+        ),
+        Rgb::hex(0x3b2518),
+    );
 }
 
 /// A tall glass carafe with a cork.
@@ -129,7 +193,17 @@ pub fn carafe(c: &mut Canvas, glass: Rgb, _: Rgb) {
     let cx = 400.0;
     let body = Turned::new(
         cx,
-        &[(270.0, 46.0), (284.0, 40.0), (380.0, 40.0), (460.0, 58.0), (540.0, 108.0), (620.0, 132.0), (760.0, 138.0), (850.0, 136.0), (878.0, 124.0)],
+        &[
+            (270.0, 46.0),
+            (284.0, 40.0),
+            (380.0, 40.0),
+            (460.0, 58.0),
+            (540.0, 108.0),
+            (620.0, 132.0),
+            (760.0, 138.0),
+            (850.0, 136.0),
+            (878.0, 124.0),
+        ],
     );
     c.floor_shadow(cx, 878.0, 126.0, 26.0, 280.0);
     c.glow(cx + 220.0, 880.0, 150.0, 26.0, glass.lit(0.3), 0.55);
@@ -156,7 +230,18 @@ pub fn carafe(c: &mut Canvas, glass: Rgb, _: Rgb) {
 /// A pump bottle with a paper label.
 pub fn pump(c: &mut Canvas, bottle: Rgb, metal: Rgb) {
     let cx = 408.0;
-    let body = Turned::new(cx, &[(488.0, 60.0), (504.0, 118.0), (530.0, 146.0), (600.0, 150.0), (760.0, 150.0), (850.0, 150.0), (876.0, 140.0)]);
+    let body = Turned::new(
+        cx,
+        &[
+            (488.0, 60.0),
+            (504.0, 118.0),
+            (530.0, 146.0),
+            (600.0, 150.0),
+            (760.0, 150.0),
+            (850.0, 150.0),
+            (876.0, 140.0),
+        ],
+    );
     c.floor_shadow(cx, 876.0, 142.0, 28.0, 260.0);
     let collar = Turned::new(cx, &[(448.0, 44.0), (470.0, 46.0), (500.0, 46.0)]);
     c.path("M398 330H420V456H398Z", metal.shade(0.1));
@@ -193,8 +278,15 @@ pub fn table_lamp(c: &mut Canvas, shade: Rgb, foot: Rgb) {
     c.ellipse(cx, 510.0, 150.0, 24.0, Rgb::hex(0xfff8e6));
     stem.draw(c, foot);
     c.path("M154 502C154 330 262 236 400 236C538 236 646 330 646 502C600 468 500 458 400 458C300 458 200 468 154 502Z", shade);
-    c.path("M646 502C646 330 538 236 400 236C520 262 566 350 560 472C598 478 626 488 646 502Z", shade.shade(0.16));
-    c.soft("M196 452C212 350 262 290 330 262C282 306 250 370 240 458C222 462 208 466 196 474Z", shade.lit(0.6), 0.45);
+    c.path(
+        "M646 502C646 330 538 236 400 236C520 262 566 350 560 472C598 478 626 488 646 502Z",
+        shade.shade(0.16),
+    );
+    c.soft(
+        "M196 452C212 350 262 290 330 262C282 306 250 370 240 458C222 462 208 466 196 474Z",
+        shade.lit(0.6),
+        0.45,
+    );
     c.line("M154 502C200 468 300 458 400 458C500 458 600 468 646 502", shade.shade(0.30), 6.0);
     c.path("M384 238H416V218C416 208 384 208 384 218Z", foot.shade(0.1));
 }
@@ -208,7 +300,18 @@ pub fn pendant(c: &mut Canvas, shade: Rgb, brass: Rgb) {
     let cap = Turned::new(cx, &[(236.0, 22.0), (262.0, 30.0), (292.0, 34.0)]);
     cap.draw(c, brass);
     c.ellipse(cx, 236.0, 22.0, 4.0, brass.lit(0.3));
-    let body = Turned::new(cx, &[(286.0, 52.0), (302.0, 74.0), (350.0, 112.0), (420.0, 160.0), (490.0, 206.0), (528.0, 222.0), (548.0, 226.0)]);
+    let body = Turned::new(
+        cx,
+        &[
+            (286.0, 52.0),
+            (302.0, 74.0),
+            (350.0, 112.0),
+            (420.0, 160.0),
+            (490.0, 206.0),
+            (528.0, 222.0),
+            (548.0, 226.0),
+        ],
+    );
     // The mouth first, then the shell in front of its far half.
     let (y, r, ry) = (548.0, 226.0, 46.0);
     body.draw(c, shade);
@@ -221,13 +324,17 @@ pub fn pendant(c: &mut Canvas, shade: Rgb, brass: Rgb) {
 /// A woven basket with two handles and a folded cloth in it.
 pub fn basket(c: &mut Canvas, cane: Rgb, cloth: Rgb) {
     let cx = 400.0;
-    let body = Turned::new(cx, &[(520.0, 226.0), (580.0, 240.0), (680.0, 246.0), (790.0, 226.0), (884.0, 186.0)]);
+    let body =
+        Turned::new(cx, &[(520.0, 226.0), (580.0, 240.0), (680.0, 246.0), (790.0, 226.0), (884.0, 186.0)]);
     c.floor_shadow(cx, 884.0, 192.0, 38.0, 230.0);
     let (y, r, ry) = (520.0, 226.0, 50.0);
     c.line("M186 540C150 430 268 400 286 496", cane.shade(0.24), 20.0);
     c.ellipse(cx, y, r, ry, cane.shade(0.30));
     c.path("M250 540C236 452 300 424 384 434C470 408 560 442 560 536C520 566 300 566 250 540Z", cloth);
-    c.path("M384 434C470 408 560 442 560 536C540 552 500 560 450 562C474 520 450 462 384 434Z", cloth.shade(0.16));
+    c.path(
+        "M384 434C470 408 560 442 560 536C540 552 500 560 450 562C474 520 450 462 384 434Z",
+        cloth.shade(0.16),
+    );
     c.faint_line("M300 452C284 480 282 510 290 548", cloth.shade(0.2), 5.0, 0.7);
     body.draw(c, cane);
     // The weave: courses of short strokes, every second one shifted.
@@ -253,7 +360,12 @@ pub fn basket(c: &mut Canvas, cane: Rgb, cloth: Rgb) {
         ));
     }
     c.line(&format!("M{} {y}A{r} {ry} 0 0 0 {} {y}", cx - r, cx + r), cane.shade(0.1), 20.0);
-    c.faint_line(&format!("M{} {}A{r} {ry} 0 0 0 {} {}", cx - r + 4.0, y - 5.0, cx + r - 30.0, y + 4.0), cane.lit(0.3), 5.0, 0.8);
+    c.faint_line(
+        &format!("M{} {}A{r} {ry} 0 0 0 {} {}", cx - r + 4.0, y - 5.0, cx + r - 30.0, y + 4.0),
+        cane.lit(0.3),
+        5.0,
+        0.8,
+    );
     c.line("M612 536C662 428 530 392 506 560", cane.shade(0.24), 20.0);
 }
 
@@ -286,7 +398,16 @@ pub fn leafy_plant(c: &mut Canvas, pot: Rgb, leaf: Rgb) {
         let (dx, dy) = (turn.to_radians().sin(), -turn.to_radians().cos());
         // The blade's lower end.
         let (bx, by) = (x - dx * long * 0.5, y - dy * long * 0.5);
-        c.line(&format!("M{} 656Q{} {} {bx:.1} {by:.1}", cx + (bx - cx) * 0.08, cx + (bx - cx) * 0.35, by + 70.0), leaf.shade(0.3), 8.0);
+        c.line(
+            &format!(
+                "M{} 656Q{} {} {bx:.1} {by:.1}",
+                cx + (bx - cx) * 0.08,
+                cx + (bx - cx) * 0.35,
+                by + 70.0
+            ),
+            leaf.shade(0.3),
+            8.0,
+        );
         let tone = match i % 3 {
             0 => leaf.shade(0.06),
             1 => leaf,
@@ -337,9 +458,56 @@ pub fn upright_plant(c: &mut Canvas, pot: Rgb, leaf: Rgb) {
         let (mid, w) = ((foot + tip) / 2.0 - lean * 0.12, wide / 2.0);
         let my = (620.0 + top) / 2.0;
         let margin = Rgb::hex(0xd6cf92);
-        c.path(&format!("M{} 624C{} {} {} {} {tip} {top}C{} {} {} {} {} 624Z", foot - w * 0.7, mid - w * 1.6, my + 60.0, mid - w * 1.2, top + 90.0, mid + w * 1.6, top + 120.0, mid + w * 1.7, my + 60.0, foot + w * 0.7), margin);
+        c.path(
+            &format!(
+                "M{} 624C{} {} {} {} {tip} {top}C{} {} {} {} {} 624Z",
+                foot - w * 0.7,
+                mid - w * 1.6,
+                my + 60.0,
+                mid - w * 1.2,
+                top + 90.0,
+                mid + w * 1.6,
+                top + 120.0,
+                mid + w * 1.7,
+                my + 60.0,
+                foot + w * 0.7
+            ),
+            margin,
+        );
         let v = w - 6.0;
-        c.path(&format!("M{} 624C{} {} {} {} {tip} {}C{} {} {} {} {} 624Z", foot - v * 0.7, mid - v * 1.6, my + 60.0, mid - v * 1.2, top + 100.0, top + 18.0, mid + v * 1.6, top + 130.0, mid + v * 1.7, my + 60.0, foot + v * 0.7), tone);
-        c.path(&format!("M{} 624C{} {} {} {} {tip} {}C{} {} {} {} {} 624Z", foot, mid + v * 0.1, my + 60.0, mid + v * 0.2, top + 110.0, top + 18.0, mid + v * 1.6, top + 130.0, mid + v * 1.7, my + 60.0, foot + v * 0.7), tone.shade(0.2));
+        c.path(
+            &format!(
+                "M{} 624C{} {} {} {} {tip} {}C{} {} {} {} {} 624Z",
+                foot - v * 0.7,
+                mid - v * 1.6,
+                my + 60.0,
+                mid - v * 1.2,
+                top + 100.0,
+                top + 18.0,
+                mid + v * 1.6,
+                top + 130.0,
+                mid + v * 1.7,
+                my + 60.0,
+                foot + v * 0.7
+            ),
+            tone,
+        );
+        c.path(
+            &format!(
+                "M{} 624C{} {} {} {} {tip} {}C{} {} {} {} {} 624Z",
+                foot,
+                mid + v * 0.1,
+                my + 60.0,
+                mid + v * 0.2,
+                top + 110.0,
+                top + 18.0,
+                mid + v * 1.6,
+                top + 130.0,
+                mid + v * 1.7,
+                my + 60.0,
+                foot + v * 0.7
+            ),
+            tone.shade(0.2),
+        );
     }
 }

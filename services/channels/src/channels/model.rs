@@ -165,7 +165,8 @@ impl ProductDraft {
 fn canonical(value: &Value, out: &mut String) {
     match value {
         Value::Object(fields) => {
-            let mut names: Vec<&String> = fields.iter().filter(|(_, value)| says_something(value)).map(|(name, _)| name).collect();
+            let mut names: Vec<&String> =
+                fields.iter().filter(|(_, value)| says_something(value)).map(|(name, _)| name).collect();
             names.sort();
             out.push('{');
             for (i, name) in names.into_iter().enumerate() {

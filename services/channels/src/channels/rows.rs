@@ -127,18 +127,25 @@ impl Rows {
     pub fn next_row(&mut self) -> io::Result<Option<Row>> {
         while !self.done {
             match self.scan() {
-                Scan::NeedsMore if !self.at_end && self.buffer.len() - self.start <= MAX_ROW_BYTES => self.fill()?,
+                Scan::NeedsMore if !self.at_end && self.buffer.len() - self.start <= MAX_ROW_BYTES => {
+                    self.fill()?
+                }
                 Scan::NeedsMore if !self.at_end => {
-                    let why = if self.place == Place::Quoted { BrokenWhy::Quoting } else { BrokenWhy::TooLong };
+                    let why =
+                        if self.place == Place::Quoted { BrokenWhy::Quoting } else { BrokenWhy::TooLong };
                     return self.broken_line(why).map(Some);
                 }
                 // The last row may end without a line break, but not inside
                 // quotes.
-                Scan::NeedsMore if self.place == Place::Quoted => return self.broken_line(BrokenWhy::Quoting).map(Some),
+                Scan::NeedsMore if self.place == Place::Quoted => {
+                    return self.broken_line(BrokenWhy::Quoting).map(Some);
+                }
                 Scan::NeedsMore => {
                     let end = self.buffer.len();
                     self.done = self.start == end;
-                    if !self.done && let Some(row) = self.take(end, end)? {
+                    if !self.done
+                        && let Some(row) = self.take(end, end)?
+                    {
                         return Ok(Some(row));
                     }
                 }
@@ -194,7 +201,11 @@ impl Rows {
         };
         self.buffer.truncate(old + *got.as_ref().unwrap_or(&0));
         self.at_end = got? == 0;
-        if self.number == 1 && self.start == 0 && self.buffer.starts_with(b"\xef\xbb\xbf") && self.scanned == 0 {
+        if self.number == 1
+            && self.start == 0
+            && self.buffer.starts_with(b"\xef\xbb\xbf")
+            && self.scanned == 0
+        {
             self.start = 3;
             self.scanned = 3;
         }
@@ -238,7 +249,10 @@ impl Rows {
     fn broken_line(&mut self, why: BrokenWhy) -> io::Result<Row> {
         let first_cell = |line: &[u8], delimiter: u8| {
             let cell = line.split(|byte| *byte == delimiter).next().unwrap_or_default();
-            std::str::from_utf8(cell).ok().filter(|cell| cell.len() < 512).map(|cell| cell.trim_matches('"').to_owned())
+            std::str::from_utf8(cell)
+                .ok()
+                .filter(|cell| cell.len() < 512)
+                .map(|cell| cell.trim_matches('"').to_owned())
         };
         loop {
             if let Some(length) = self.buffer[self.start..].iter().position(|byte| *byte == b'\n') {
@@ -296,7 +310,8 @@ fn split(bytes: &[u8], delimiter: u8) -> Result<Vec<String>, Broken> {
     let mut cells = Vec::with_capacity(48);
     let mut rest = text;
     loop {
-        let (cell, after) = if let Some(quoted) = rest.strip_prefix('"') { unquote(quoted) } else { plain(rest, delimiter) };
+        let (cell, after) =
+            if let Some(quoted) = rest.strip_prefix('"') { unquote(quoted) } else { plain(rest, delimiter) };
         cells.push(cell);
         let after = if rest.starts_with('"') { after.trim_start_matches([' ', '\t', '\r']) } else { after };
         match after.as_bytes().first() {
@@ -389,7 +404,8 @@ mod tests {
 
     #[test]
     fn rows_and_lines_are_counted_as_a_reader_would() {
-        let rows = read(b"\xef\xbb\xbfhandle,title\r\na,\"two\r\nlines\"\r\n\r\nb,\"said \"\"hi\"\"\"   \r\nc");
+        let rows =
+            read(b"\xef\xbb\xbfhandle,title\r\na,\"two\r\nlines\"\r\n\r\nb,\"said \"\"hi\"\"\"   \r\nc");
         assert_eq!(cells(&rows[0]), ["handle", "title"]);
         assert_eq!((rows[1].number, rows[1].line, cells(&rows[1])), (2, 2, vec!["a", "two\r\nlines"]));
         assert_eq!((rows[2].number, rows[2].line, cells(&rows[2])), (4, 5, vec!["b", "said \"hi\""]));
@@ -413,7 +429,10 @@ mod tests {
         }
         let rows = read(&text);
         assert_eq!(rows.len() as u32, MAX_BROKEN_ROWS + 2);
-        assert_eq!(rows.last().map(|row| row.cells.as_ref().map_err(|b| b.why)), Some(Err(BrokenWhy::GaveUp)));
+        assert_eq!(
+            rows.last().map(|row| row.cells.as_ref().map_err(|b| b.why)),
+            Some(Err(BrokenWhy::GaveUp))
+        );
     }
 
     proptest! {

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 /// How much an issue weighs.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
@@ -14,6 +15,7 @@ pub enum Severity {
 }
 
 /// Something about one row of an imported file that its owner should know.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowIssue {
     /// The row as a spreadsheet counts it: the header is row 1.
@@ -33,6 +35,7 @@ pub struct RowIssue {
 }
 
 /// What became of a product.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
@@ -47,6 +50,7 @@ pub enum Outcome {
 }
 
 /// What became of the rows of one product.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowOutcome {
     /// The product's first row, the header being row 1.
@@ -64,6 +68,7 @@ pub struct RowOutcome {
 }
 
 /// How many products, by outcome, and how many issues.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportCounts {
     /// Products created.
@@ -86,6 +91,7 @@ impl ImportCounts {
 }
 
 /// The report of an import or of its dry run.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportReport {
     /// Whether nothing was written because nothing was meant to be.
@@ -112,7 +118,8 @@ impl ImportReport {
             Outcome::Unchanged => counts.unchanged += 1,
             Outcome::Refused => counts.refused += 1,
         }
-        counts.warnings += entry.issues.iter().filter(|issue| issue.severity == Severity::Warning).count() as u64;
+        counts.warnings +=
+            entry.issues.iter().filter(|issue| issue.severity == Severity::Warning).count() as u64;
         let room = if entry.issues.is_empty() { keep } else { keep.saturating_mul(2) };
         if self.rows.len() < room {
             self.rows.push(entry);

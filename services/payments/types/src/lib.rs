@@ -1,1 +1,5 @@
+//! What the payments area says over the wire.
 
+mod payments;
+
+pub use payments::*;

@@ -1,0 +1,27 @@
+//! Where the header's data comes from.
+
+use stoa_catalog_types::CategoryNode;
+use stoa_ui::PageError;
+
+use super::header::{CategoryLink, SiteHeader};
+
+/// The top categories with the ones directly below them, and the units in the visitor's cart.
+pub(super) async fn header() -> Result<SiteHeader, PageError> {
+    let ctx = stoa_ui::server::ctx()?;
+    let tree = stoa_catalog::storefront::category_tree(&ctx).await?;
+    let cart_units = stoa_ordering::carts::count(&ctx).await?;
+    Ok(SiteHeader {
+        categories: tree.iter().map(|node| category(node, 1)).collect(),
+        cart_units: u32::try_from(cart_units).unwrap_or(0),
+    })
+}
+
+/// This category and `levels` below it.
+fn category(node: &CategoryNode, levels: usize) -> CategoryLink {
+    let children = if levels == 0 { &[][..] } else { &node.children[..] };
+    CategoryLink {
+        name: node.category.name.clone(),
+        path: node.category.path.clone(),
+        children: children.iter().map(|child| category(child, levels - 1)).collect(),
+    }
+}

@@ -1,0 +1,156 @@
+//! `stoa serve`: pages, API, pictures and, unless told not to, the workers.
+
+use std::{net::SocketAddr, path::Path, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use axum::{Router, extract::State, middleware, response::IntoResponse, routing::get};
+use http::{HeaderValue, StatusCode, header};
+use leptos::config::LeptosOptions;
+use stoa_identity::auth::session;
+use stoa_kernel::{App, jobs};
+use stoa_payments::sandbox::Sandbox;
+use tokio::sync::watch;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, CompressionLevel},
+    services::ServeDir,
+    set_header::SetResponseHeaderLayer,
+};
+
+use crate::{
+    api,
+    config::{Config, ServeConfig},
+    context::{self, Caller},
+    wire,
+};
+
+/// Everything the program answers.
+pub fn router(app: &App, config: &Config, serve: &ServeConfig) -> Router {
+    let caller = Caller { app: app.clone(), api_rate: serve.api_rate, trust_proxy: serve.trust_proxy };
+    let sessions = session::layer(app);
+    let pages = stoa_app::router(leptos_options(serve), || {});
+    let compress = CompressionLayer::new().quality(CompressionLevel::Fastest);
+    let inner = Router::new()
+        .merge(api::router(app))
+        .merge(pages)
+        .layer(middleware::from_fn_with_state(caller, context::middleware))
+        .layer(sessions)
+        .layer(compress);
+    let mut router = Router::new()
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(ready).with_state(app.clone()))
+        .nest_service("/pkg", pkg(&serve.site));
+    for file in ["favicon.svg", "logo.svg", "robots.txt"] {
+        let path = serve.site.join(file);
+        if path.exists() {
+            router = router.route_service(&format!("/{file}"), tower_http::services::ServeFile::new(path));
+        }
+    }
+    if config.is_development() {
+        router = router.merge(crate::dev::router(app));
+    }
+    if let Ok(sandbox) = app.part::<Sandbox>() {
+        router = router.nest("/sandbox", sandbox.router());
+    }
+    router.fallback_service(inner).layer(CatchPanicLayer::new())
+}
+
+/// The bundle: names with a hash never change, so browsers keep them for a year.
+fn pkg(site: &Path) -> impl tower::Service<
+    axum::extract::Request,
+    Response = impl IntoResponse,
+    Error = std::convert::Infallible,
+    Future = impl Send,
+> + Clone
++ Send
++ Sync {
+    let forever = SetResponseHeaderLayer::if_not_present(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=31536000, immutable"),
+    );
+    tower::Layer::layer(&forever, ServeDir::new(site.join("pkg")).precompressed_br().precompressed_gzip())
+}
+
+fn leptos_options(serve: &ServeConfig) -> LeptosOptions {
+    let hashes = std::path::absolute(serve.site.join("hash.txt")).unwrap_or_default();
+    LeptosOptions::builder()
+        .output_name("stoa")
+        .site_root(serve.site.to_string_lossy().into_owned())
+        .site_pkg_dir("pkg")
+        .hash_files(hashes.exists())
+        .hash_file(hashes.to_string_lossy().into_owned())
+        .site_addr(serve.bind)
+        .build()
+}
+
+/// 200 when the database answers and its schema is current.
+async fn ready(State(app): State<App>) -> impl IntoResponse {
+    match wire::pending(&app.db).await {
+        Ok(0) => (StatusCode::OK, "ready".to_owned()),
+        Ok(count) => (StatusCode::SERVICE_UNAVAILABLE, format!("{count} migrations to run: stoa migrate")),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer".to_owned()),
+    }
+}
+
+/// Serves until the process is asked to stop, then finishes what is running.
+pub async fn run(config: Config, serve: ServeConfig) -> Result<()> {
+    let _lock = if config.is_sqlite() { Some(crate::lock::take(&config.data)?) } else { None };
+    if config.is_sqlite() && serve.no_workers {
+        bail!("on SQLite one process does everything: leave out --no-workers, or use PostgreSQL (STOA_DATABASE_URL)");
+    }
+    let app = wire::app_at(&config, Some(serve.bind)).await?;
+    let router = router(&app, &config, &serve);
+    let listener = tokio::net::TcpListener::bind(serve.bind)
+        .await
+        .with_context(|| format!("{} is taken or not allowed: choose another with --bind", serve.bind))?;
+    let address = listener.local_addr()?;
+    let (stop, stopped) = watch::channel(false);
+    if let Ok(sandbox) = app.part::<Sandbox>() {
+        tokio::spawn(sandbox.deliver(stopped.clone()));
+    }
+    let workers = (!serve.no_workers).then(|| tokio::spawn(jobs::run(app.clone(), serve.workers, stopped.clone())));
+    println!("Stoa serves {} on http://{address} (data in {})", config.public_url, app.settings.data.display());
+    let mut until = stopped.clone();
+    let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(async move { drop(until.wait_for(|stop| *stop).await) });
+    let server = tokio::spawn(server.into_future());
+    asked_to_stop().await;
+    println!("Stopping: finishing open requests and jobs.");
+    stop.send(true)?;
+    let _ = tokio::time::timeout(Duration::from_secs(20), server).await;
+    if let Some(workers) = workers {
+        let _ = tokio::time::timeout(Duration::from_secs(20), workers).await;
+    }
+    Ok(())
+}
+
+/// `stoa worker`: events, schedules and jobs in a process of their own.
+pub async fn work(config: Config, workers: usize) -> Result<()> {
+    if config.is_sqlite() {
+        bail!("SQLite serves one process: `stoa serve` already runs the workers. Set STOA_DATABASE_URL to PostgreSQL to add more.");
+    }
+    let app = wire::app(&config).await?;
+    let (stop, stopped) = watch::channel(false);
+    let running = tokio::spawn(jobs::run(app, workers, stopped));
+    println!("{workers} workers run. Ctrl+C stops them.");
+    asked_to_stop().await;
+    stop.send(true)?;
+    let _ = tokio::time::timeout(Duration::from_secs(20), running).await;
+    Ok(())
+}
+
+async fn asked_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}

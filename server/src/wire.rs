@@ -1,0 +1,127 @@
+//! Puts the program together: ports by configuration, services by area.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use stoa_kernel::{
+    App, Db, Module, Settings,
+    app::Parts,
+    ports::{FolderMailer, Mailer, MemoryCache, MemoryRateLimiter, SmtpMailer, local_objects, s3_objects},
+};
+use stoa_migration::{Migrator, MigratorTrait};
+use stoa_payments::{
+    payments::{Provider, Providers},
+    sandbox::{Credentials, Sandbox, SandboxConfig, SandboxProvider},
+};
+
+use crate::config::Config;
+
+/// Every service there is, lower floors first.
+pub fn modules() -> Vec<&'static Module> {
+    [
+        stoa_identity::MODULES,
+        stoa_platform::MODULES,
+        stoa_catalog::MODULES,
+        stoa_pricing::MODULES,
+        stoa_fulfilment::MODULES,
+        stoa_payments::MODULES,
+        stoa_ordering::MODULES,
+        stoa_aftersales::MODULES,
+        stoa_engagement::MODULES,
+        stoa_channels::MODULES,
+    ]
+    .concat()
+}
+
+/// Opens the database without changing it.
+pub async fn database(config: &Config) -> Result<Db> {
+    let url = config.database_url();
+    std::fs::create_dir_all(&config.data)?;
+    Db::connect(&url).await.with_context(|| match config.is_sqlite() {
+        true => format!("the database in {} can't be opened", config.data.display()),
+        false => "PostgreSQL doesn't answer: check STOA_DATABASE_URL and that the server runs".to_owned(),
+    })
+}
+
+/// Migrations that have not run yet.
+pub async fn pending(db: &Db) -> Result<usize> {
+    Ok(Migrator::get_pending_migrations(db.write()).await?.len())
+}
+
+/// The running program over a migrated database.
+pub async fn app(config: &Config) -> Result<App> {
+    app_at(config, None).await
+}
+
+/// [`app`], listening at `bind` for the embedded sandbox's webhooks.
+pub async fn app_at(config: &Config, bind: Option<SocketAddr>) -> Result<App> {
+    let db = database(config).await?;
+    Migrator::up(db.write(), None).await.context("the schema can't be brought up to date")?;
+    app_over(config, db, bind).await
+}
+
+/// The program over this database.
+pub async fn app_over(config: &Config, db: Db, bind: Option<SocketAddr>) -> Result<App> {
+    let settings = config.settings()?;
+    let objects = match &config.s3_url {
+        Some(url) => s3_objects(url)?,
+        None => local_objects(&settings.data.join("objects"))?,
+    };
+    let mail: Arc<dyn Mailer> = match &config.smtp_url {
+        Some(url) => Arc::new(SmtpMailer::new(&config.mail_from, url)?),
+        None => Arc::new(FolderMailer::new(&config.mail_from, settings.data.join("mail"))?),
+    };
+    Ok(App::new(Parts {
+        db,
+        objects,
+        mail,
+        rate: Arc::new(MemoryRateLimiter::default()),
+        cache: Arc::new(MemoryCache::default()),
+        modules: modules(),
+        parts: providers(config, &settings, bind).await?,
+        settings,
+    }))
+}
+
+/// The payment providers: the sandbox, in this process or as its own.
+async fn providers(config: &Config, settings: &Settings, bind: Option<SocketAddr>) -> Result<http::Extensions> {
+    let credentials = Credentials::derive(&settings.secret);
+    let mut parts = http::Extensions::new();
+    let provider: Arc<dyn Provider> = match &config.sandbox_url {
+        Some(url) => Arc::new(SandboxProvider::remote(url, credentials)?),
+        None => {
+            let webhook = bind.map(|bind| format!("http://{bind}/v1/payments/webhooks/sandbox"));
+            let sandbox = open_sandbox(config, format!("{}/sandbox", settings.public_url), webhook, credentials).await?;
+            let provider = SandboxProvider::embedded(&sandbox);
+            parts.insert(sandbox);
+            Arc::new(provider)
+        }
+    };
+    parts.insert(Providers::new(vec![provider]));
+    Ok(parts)
+}
+
+async fn open_sandbox(config: &Config, base_url: String, webhook_url: Option<String>, credentials: Credentials) -> Result<Sandbox> {
+    Ok(Sandbox::open(SandboxConfig {
+        file: config.data.join("sandbox.db"),
+        base_url,
+        webhook_url,
+        credentials,
+        late: Duration::from_secs(5),
+        slow_answer: Duration::from_secs(30),
+    })
+    .await?)
+}
+
+/// `stoa sandbox`: the provider as a process of its own, with its own file.
+pub async fn run_sandbox(config: &Config, bind: SocketAddr, webhook: String) -> Result<()> {
+    let settings = config.settings()?;
+    let base = config.sandbox_url.clone().unwrap_or_else(|| format!("http://{bind}"));
+    let sandbox = open_sandbox(config, base.clone(), Some(webhook), Credentials::derive(&settings.secret)).await?;
+    let (_stop, stopped) = tokio::sync::watch::channel(false);
+    tokio::spawn(sandbox.clone().deliver(stopped));
+    let listener = tokio::net::TcpListener::bind(bind).await.with_context(|| format!("{bind} is taken: choose another with --bind"))?;
+    println!("The sandbox bank answers on {base}. Start the shop with STOA_SANDBOX_URL={base} and the same secret.");
+    axum::serve(listener, sandbox.router()).await?;
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! Service 19, notifications: tells people what happened to their order.
+//!
+//! An event becomes a row and a job in one transaction; the job renders and sends. An
+//! event delivered twice makes one row, so one message. A crash between sending and
+//! recording may repeat a mail under the same `Message-ID`.
+//!
+//! Tables: `notification`. Events: `notification.sent`, `notification.failed`.
+
+mod events;
+mod http;
+pub mod model;
+mod queries;
+mod send;
+
+pub use http::routes;
+pub use queries::status;
+
+use stoa_kernel::{Code, ErrorKind, Module, Permission, Subscriber, personal::PersonalTable};
+
+/// Read the delivery log.
+pub const READ: Permission = Permission("notifications.read");
+
+pub const TEMPLATE_BROKEN: Code = Code::new("notifications.template_broken", ErrorKind::Internal);
+
+pub const MODULE: Module = Module {
+    number: 19,
+    slug: "notifications",
+    permissions: &[READ],
+    codes: &[TEMPLATE_BROKEN],
+    events: &["notification.sent", "notification.failed"],
+    subscribers: &[Subscriber {
+        name: "notifications.on_order",
+        events: &["order.created", "shipment.created", "refund.succeeded"],
+        handle: |tx, ctx, event| Box::pin(events::on_order(tx, ctx, event)),
+    }],
+    jobs: &[send::SEND],
+    personal: &[PersonalTable { table: "notification", columns: &["recipient"] }],
+    ..Module::EMPTY
+};

@@ -1,0 +1,231 @@
+//! Registering people, their roles and passwords.
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, ExprTrait},
+};
+use stoa_identity_entities::{role, seller, user, user_role};
+use stoa_identity_types::{ChangePassword, CreateUser, RoleName, RoleView, UserView};
+use stoa_kernel::{Ctx, Error, Fields, Result, Tx, audit, db, new_id};
+use stoa_types::{Id, Role, Seller, User, Uuid};
+use tower_sessions::Session;
+
+use super::{
+    EMAIL_INVALID, EMAIL_TAKEN, LAST_ADMIN, NAME_INVALID, PASSWORD_WEAK, PASSWORD_WRONG, ROLE_SELLER, ROLE_TOO_WIDE,
+    ROLES_WRITE, USERS_WRITE, model, password, principal, roles, session, sign_in, store,
+};
+use crate::{email, text};
+
+/// Registers somebody with one role. Needs `auth.users.write`, and for any role but the
+/// shopper's also `auth.roles.write`.
+///
+/// 409 `auth.email_taken`; 422 with every wrong field; 403 `auth.role_too_wide` when the
+/// role carries a permission that whoever asks does not have.
+pub async fn create_user(ctx: &Ctx, input: CreateUser) -> Result<UserView> {
+    ctx.require(USERS_WRITE)?;
+    may_give(ctx, input.role)?;
+    let mut fields = Fields::default();
+    let address = email::normalise(&input.email);
+    fields.check(address.is_some(), "email", EMAIL_INVALID, "Enter an e-mail address, like ana@example.com.");
+    let name = text::line(&input.name, 120);
+    fields.check(name.is_some(), "name", NAME_INVALID, "Enter a name of up to 120 characters.");
+    if let Some(weakness) = model::weakness(input.password.reveal(), &input.email) {
+        fields.add("password", PASSWORD_WEAK, weakness);
+    }
+    if let Some(wrong) = wrong_seller(input.role, input.seller) {
+        fields.add("seller", ROLE_SELLER, wrong);
+    }
+    fields.finish()?;
+    let (Some(address), Some(name)) = (address, name) else { return Err(Error::internal("checked above")) };
+    // Before the transaction: hashing takes long, and a taken address is rare.
+    let hash = password::hash(&input.password).await?;
+
+    let tx = ctx.db().begin().await?;
+    let id = new_id::<User>();
+    let row = user::ActiveModel {
+        id: Set(id.uuid()),
+        email: Set(address.original.clone()),
+        email_normalised: Set(address.normalised),
+        email_verified_at: Set(None),
+        name: Set(name.clone()),
+        password_hash: Set(Some(hash)),
+        password_changed_at: Set(Some(ctx.now)),
+        status: Set("active".to_owned()),
+        created_at: Set(ctx.now),
+        updated_at: Set(ctx.now),
+        version: Set(1),
+    };
+    let done = user::Entity::insert(row)
+        .on_conflict_do_nothing_on([user::Column::EmailNormalised])
+        .exec_without_returning(&tx)
+        .await?;
+    if !db::inserted(&done) {
+        return Err(EMAIL_TAKEN.error("Somebody is registered with this e-mail address already.").field("email"));
+    }
+    let facts = serde_json::json!({ "role": input.role, "seller": input.seller });
+    audit::record(&tx, ctx, audit::Entry::new("user.created", id).seller(input.seller).facts(facts)).await?;
+    give(&tx, ctx, id, input.role, input.seller).await?;
+    ctx.db().commit(tx).await?;
+    Ok(UserView {
+        id,
+        email: address.original,
+        name,
+        roles: vec![RoleView { name: input.role.to_string(), seller: input.seller }],
+        created_at: ctx.now,
+        version: 1,
+    })
+}
+
+/// Gives somebody a role, for one seller where it is a seller's. Needs `auth.roles.write`.
+/// A role already held stays as it is.
+pub async fn grant_role(ctx: &Ctx, user: Id<User>, role: RoleName, seller: Option<Id<Seller>>) -> Result<()> {
+    ctx.require(ROLES_WRITE)?;
+    may_give(ctx, role)?;
+    if let Some(wrong) = wrong_seller(role, seller) {
+        return Err(ROLE_SELLER.error(wrong).field("seller"));
+    }
+    let tx = ctx.db().begin().await?;
+    exists(&tx, user).await?;
+    give(&tx, ctx, user, role, seller).await?;
+    ctx.db().commit(tx).await?;
+    principal::forget(user);
+    Ok(())
+}
+
+/// Takes a role away, effective with the next request. Needs `auth.roles.write`.
+/// Nothing happens when it is not held. 409 `auth.last_admin` for the only admin left.
+pub async fn revoke_role(ctx: &Ctx, user: Id<User>, role: RoleName, seller: Option<Id<Seller>>) -> Result<()> {
+    ctx.require(ROLES_WRITE)?;
+    may_give(ctx, role)?;
+    let tx = ctx.db().begin().await?;
+    exists(&tx, user).await?;
+    let id = roles::id(role);
+    if role == RoleName::Admin {
+        keep_one_admin(&tx, id, user).await?;
+    }
+    let gone = user_role::Entity::delete_many()
+        .filter(user_role::Column::UserId.eq(user.uuid()))
+        .filter(user_role::Column::RoleId.eq(id.uuid()))
+        .filter(of_seller(seller))
+        .exec(&tx)
+        .await?;
+    if gone.rows_affected > 0 {
+        let facts = serde_json::json!({ "role": role, "seller": seller });
+        audit::record(&tx, ctx, audit::Entry::new("user.role_revoked", user).seller(seller).facts(facts)).await?;
+    }
+    ctx.db().commit(tx).await?;
+    principal::forget(user);
+    Ok(())
+}
+
+/// Changes the password of the person asking, and signs them out everywhere else.
+///
+/// 422 on `current` when that is not the password, on `new` when it is too weak.
+pub async fn change_password(ctx: &Ctx, input: &ChangePassword, session: &Session) -> Result<()> {
+    let id = ctx.user()?;
+    let person = user::Entity::find_by_id(id.uuid()).one(ctx.db().read()).await?.ok_or_else(|| Error::not_found("user"))?;
+    let mut fields = Fields::default();
+    if let Some(weakness) = model::weakness(input.new.reveal(), &person.email_normalised) {
+        fields.add("new", PASSWORD_WEAK, weakness);
+    }
+    let right = sign_in::confirm(ctx, &person, &input.current).await?;
+    fields.check(right, "current", PASSWORD_WRONG, "This is not your present password.");
+    fields.finish()?;
+    let hash = password::hash(&input.new).await?;
+    let tx = ctx.db().begin().await?;
+    let done = user::Entity::update_many()
+        .col_expr(user::Column::PasswordHash, Expr::value(Some(hash)))
+        .col_expr(user::Column::PasswordChangedAt, Expr::value(Some(ctx.now)))
+        .col_expr(user::Column::UpdatedAt, ctx.now.into())
+        .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
+        .filter(user::Column::Id.eq(id.uuid()))
+        // The password that was checked is still the one in force.
+        .filter(user::Column::Version.eq(person.version))
+        .exec(&tx)
+        .await?;
+    if done.rows_affected != 1 {
+        return Err(Error::stale(person.version + 1));
+    }
+    audit::record(&tx, ctx, audit::Entry::new("user.password_changed", id)).await?;
+    let hashes = session::revoke_others_in(&tx, ctx, session).await?;
+    ctx.db().commit(tx).await?;
+    hashes.iter().for_each(|hash| store::forget(hash));
+    Ok(())
+}
+
+/// What is wrong with a role's seller: a seller's role has one, the platform's have none.
+fn wrong_seller(role: RoleName, seller: Option<Id<Seller>>) -> Option<&'static str> {
+    match (role, seller) {
+        (RoleName::Seller, None) => Some("Say which seller this person works for."),
+        (RoleName::Seller, Some(_)) | (_, None) => None,
+        (_, Some(_)) => Some("Only the role seller belongs to a seller. Leave this empty."),
+    }
+}
+
+/// Nobody gives more than they have, and nobody but the platform gives roles at all.
+fn may_give(ctx: &Ctx, role: RoleName) -> Result<()> {
+    if role != RoleName::Shopper {
+        ctx.require(ROLES_WRITE)?;
+    }
+    let too_wide = || ROLE_TOO_WIDE.error(format!("The role {role} may do more than you. Ask somebody who has it."));
+    if ctx.seller.is_some() {
+        return Err(too_wide());
+    }
+    let held = |name: &String| ctx.actor == stoa_kernel::Actor::System || ctx.permissions.contains(name);
+    let all = roles::permissions(role, roles::registry(&ctx.app));
+    if all.iter().all(held) { Ok(()) } else { Err(too_wide()) }
+}
+
+async fn exists(tx: &Tx, user: Id<User>) -> Result<()> {
+    let found = user::Entity::find_by_id(user.uuid()).select_only().column(user::Column::Id).into_tuple::<Uuid>();
+    found.one(tx).await?.map(|_| ()).ok_or_else(|| Error::not_found("user"))
+}
+
+/// Writes the role unless it is held already.
+async fn give(tx: &Tx, ctx: &Ctx, user: Id<User>, role: RoleName, seller: Option<Id<Seller>>) -> Result<()> {
+    if let Some(seller) = seller {
+        let found = seller::Entity::find_by_id(seller.uuid()).select_only().column(seller::Column::Id).into_tuple::<Uuid>();
+        if found.one(tx).await?.is_none() {
+            return Err(ROLE_SELLER.error("There is no such seller.").field("seller"));
+        }
+    }
+    let row = user_role::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        user_id: Set(user.uuid()),
+        role_id: Set(roles::id(role).uuid()),
+        seller_id: Set(seller.map(Id::uuid)),
+        granted_by: Set(ctx.actor.to_string()),
+        granted_at: Set(ctx.now),
+    };
+    let done = user_role::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await?;
+    if db::inserted(&done) {
+        let facts = serde_json::json!({ "role": role, "seller": seller });
+        audit::record(tx, ctx, audit::Entry::new("user.role_granted", user).seller(seller).facts(facts)).await?;
+    }
+    Ok(())
+}
+
+fn of_seller(seller: Option<Id<Seller>>) -> sea_orm::sea_query::SimpleExpr {
+    match seller {
+        Some(seller) => user_role::Column::SellerId.eq(seller.uuid()),
+        None => user_role::Column::SellerId.is_null(),
+    }
+}
+
+/// 409 when nobody but `user` is an admin. The role's row is locked, so that two who
+/// remove each other at once do not both succeed.
+async fn keep_one_admin(tx: &Tx, admin: Id<Role>, user: Id<User>) -> Result<()> {
+    let locked = role::Entity::find_by_id(admin.uuid()).select_only().column(role::Column::Id).lock_exclusive();
+    locked.into_tuple::<Uuid>().one(tx).await?;
+    let admins: Vec<Uuid> = user_role::Entity::find()
+        .filter(user_role::Column::RoleId.eq(admin.uuid()))
+        .select_only()
+        .column(user_role::Column::UserId)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    if admins == [user.uuid()] {
+        return Err(LAST_ADMIN.error("This is the last admin. Make somebody else admin first."));
+    }
+    Ok(())
+}

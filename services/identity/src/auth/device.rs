@@ -1,0 +1,33 @@
+use std::{convert::Infallible, net::{IpAddr, SocketAddr}};
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use http::{header, request::Parts};
+
+/// From where somebody signs in. The server, which knows its proxies, puts it into the
+/// request's extensions; without that it is the connection's own address.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Device {
+    pub address: Option<IpAddr>,
+    /// The browser's own description of itself, cut to 300 characters.
+    pub user_agent: Option<String>,
+}
+
+impl Device {
+    /// The device at `address`, described by the request's headers.
+    pub fn new(address: Option<IpAddr>, headers: &http::HeaderMap) -> Self {
+        let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        Self { address, user_agent: agent.map(|text| text.chars().take(300).collect()) }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Device {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        if let Some(device) = parts.extensions.get::<Self>() {
+            return Ok(device.clone());
+        }
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        Ok(Self::new(peer, &parts.headers))
+    }
+}

@@ -1,0 +1,136 @@
+//! The built-in roles and what they may do.
+//!
+//! Permissions belong to services above this area, so a role lists them by name. A
+//! pattern is a whole name (`orders.read`), every name with an ending (`*.read`), or
+//! everything (`*`). A test over the whole program checks that no name is misspelt.
+
+use std::collections::HashSet;
+
+use stoa_identity_types::RoleName;
+use stoa_kernel::{App, Permission};
+use stoa_types::{Id, Role, Uuid};
+
+/// What the owner of a seller may do, always for that seller only. Every query behind
+/// these permissions takes the seller's scope.
+pub const SELLER: &[&str] = &[
+    "products.read",
+    "products.write",
+    "products.publish",
+    "media.read",
+    "media.write",
+    "pim.read",
+    "inventory.read",
+    "inventory.adjust",
+    "prices.read",
+    "prices.write",
+    "orders.read",
+    "shipping.read",
+    "shipping.write",
+    "refunds.read",
+    "channels.import",
+    "sellers.read",
+    "audit.read",
+    "apps.keys.read",
+    "apps.keys.write",
+];
+
+/// What platform support and operations may do, for every seller.
+pub const STAFF: &[&str] = &[
+    "*.read",
+    "products.write",
+    "products.publish",
+    "media.write",
+    "inventory.adjust",
+    "prices.write",
+    "orders.write",
+    "orders.cancel",
+    "shipping.write",
+    "refunds.write",
+    "channels.import",
+];
+
+/// What the platform's owner may do.
+pub const ADMIN: &[&str] = &["*"];
+
+/// A role's patterns.
+pub const fn patterns(role: RoleName) -> &'static [&'static str] {
+    match role {
+        RoleName::Shopper => &[],
+        RoleName::Seller => SELLER,
+        RoleName::Staff => STAFF,
+        RoleName::Admin => ADMIN,
+    }
+}
+
+/// Whether a pattern stands for a permission's name.
+pub fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.strip_prefix('*') {
+        Some(ending) => name.ends_with(ending),
+        None => pattern == name,
+    }
+}
+
+/// The names among `all` that a role carries.
+pub fn permissions(role: RoleName, all: impl Iterator<Item = Permission>) -> HashSet<String> {
+    let patterns = patterns(role);
+    all.filter(|permission| patterns.iter().any(|pattern| matches(pattern, permission.0)))
+        .map(|permission| permission.0.to_owned())
+        .collect()
+}
+
+/// Every permission of the services in use.
+pub fn registry(app: &App) -> impl Iterator<Item = Permission> {
+    app.modules.iter().flat_map(|module| module.permissions).copied()
+}
+
+/// The id of a built-in role, the same in every installation.
+pub fn id(role: RoleName) -> Id<Role> {
+    let number = match role {
+        RoleName::Shopper => 1,
+        RoleName::Seller => 2,
+        RoleName::Staff => 3,
+        RoleName::Admin => 4,
+    };
+    Id::new(Uuid::from_u128(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Permission; 4] = [
+        Permission("orders.read"),
+        Permission("orders.write"),
+        Permission("auth.roles.write"),
+        Permission("spread.readable"),
+    ];
+
+    fn held(role: RoleName) -> Vec<String> {
+        let mut names: Vec<String> = permissions(role, ALL.into_iter()).into_iter().collect();
+        names.sort();
+        names
+    }
+
+    /// 12.M10: deny by default.
+    #[test]
+    fn a_role_carries_what_it_lists_and_nothing_else() {
+        assert!(held(RoleName::Shopper).is_empty());
+        assert_eq!(held(RoleName::Seller), ["orders.read"]);
+        assert_eq!(held(RoleName::Staff), ["orders.read", "orders.write"]);
+        assert_eq!(held(RoleName::Admin).len(), ALL.len());
+    }
+
+    #[test]
+    fn nobody_but_an_admin_touches_roles_and_people() {
+        for pattern in SELLER.iter().chain(STAFF) {
+            for kept in ["auth.roles.write", "auth.users.write", "sellers.write"] {
+                assert!(!matches(pattern, kept), "{pattern} gives {kept}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_seller_role_names_each_permission_so_that_a_new_one_is_never_given_by_accident() {
+        assert!(SELLER.iter().all(|name| !name.contains('*')));
+    }
+}

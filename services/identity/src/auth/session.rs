@@ -1,0 +1,166 @@
+//! A browser's session: starting and ending one, and the list of where one is signed in.
+//!
+//! A session is new after each sign-in, so that an id somebody planted before is worth
+//! nothing. It ends when it has been idle for too long, when it has become too old, when
+//! its person signs out, or when it is revoked from elsewhere.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+use stoa_identity_entities::session as table;
+use stoa_identity_types::SessionView;
+use stoa_kernel::{App, Ctx, Error, Result, Tx};
+use stoa_types::{Id, Session as SessionKind, User};
+use tower_sessions::{
+    Expiry, Session, SessionManagerLayer,
+    cookie::{SameSite, time::Duration},
+};
+
+use super::{Device, Principal, SqlSessions, USERS_WRITE, store};
+
+/// Where in a session's data it says who is signed in.
+pub(super) const SIGNED: &str = "auth.signed";
+
+/// How long a session lives without being used, and at most, by who has it.
+const VISITOR: (TimeDelta, TimeDelta) = (TimeDelta::days(1), TimeDelta::days(30));
+const SHOPPER: (TimeDelta, TimeDelta) = (TimeDelta::days(14), TimeDelta::days(30));
+const STAFF: (TimeDelta, TimeDelta) = (TimeDelta::hours(12), TimeDelta::days(7));
+
+/// Who is signed in, since when, from where and for how long.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Signed {
+    pub user: Id<User>,
+    pub at: DateTime<Utc>,
+    pub staff: bool,
+    pub address: Option<String>,
+    pub user_agent: Option<String>,
+}
+
+/// The moment a session used at `now` ends unless it is used again.
+pub(super) fn expires(signed: Option<&Signed>, created: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    let (idle, whole) = match signed {
+        None => VISITOR,
+        Some(signed) if signed.staff => STAFF,
+        Some(_) => SHOPPER,
+    };
+    (now + idle).min(created + whole)
+}
+
+/// The layer that gives every request its session. The cookie is out of reach of scripts,
+/// stays on this site, and is sent over TLS alone where the shop has TLS; then its name
+/// also keeps other hosts of the domain from setting it.
+pub fn layer(app: &App) -> SessionManagerLayer<SqlSessions> {
+    let tls = app.settings.public_url.starts_with("https://");
+    SessionManagerLayer::new(SqlSessions::new(app))
+        .with_name(if tls { "__Host-stoa_session" } else { "stoa_session" })
+        .with_path("/")
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_secure(tls)
+        // The database decides when a session ends; the cookie only has to outlive it.
+        .with_expiry(Expiry::OnInactivity(Duration::days(30)))
+}
+
+/// Signs `principal` in on this browser, under a new session id. What the visitor's
+/// session kept (a message, a refused form) stays.
+pub async fn start(ctx: &Ctx, session: &Session, principal: &Principal, device: &Device) -> Result<()> {
+    let Some(user) = principal.user() else {
+        return Err(Error::internal("a key cannot have a session"));
+    };
+    let signed = Signed {
+        user,
+        at: ctx.now,
+        staff: principal.is_staff(),
+        address: device.address.map(|address| address.to_canonical().to_string()),
+        user_agent: device.user_agent.clone(),
+    };
+    session.cycle_id().await.map_err(Error::internal)?;
+    session.insert(SIGNED, signed).await.map_err(Error::internal)?;
+    session.save().await.map_err(Error::internal)
+}
+
+/// Signs out on this browser; nothing happens where nobody is signed in.
+pub async fn end(session: &Session) -> Result<()> {
+    session.flush().await.map_err(Error::internal)
+}
+
+/// Who is signed in, if anybody.
+pub(super) async fn signed(session: &Session) -> Result<Option<Signed>> {
+    session.get(SIGNED).await.map_err(Error::internal)
+}
+
+/// Where the person asking is signed in, the most recent first; at most 100.
+pub async fn list(ctx: &Ctx) -> Result<Vec<SessionView>> {
+    let rows = table::Entity::find()
+        .filter(table::Column::UserId.eq(ctx.user()?.uuid()))
+        .filter(table::Column::ExpiresAt.gt(ctx.now))
+        .order_by_desc(table::Column::LastSeenAt)
+        .order_by_desc(table::Column::Id)
+        .limit(100)
+        .all(ctx.db().read())
+        .await?;
+    Ok(rows.into_iter().map(view).collect())
+}
+
+/// Ends one session of one's own; with `auth.users.write` anybody's. Others' are 404.
+pub async fn revoke(ctx: &Ctx, id: Id<SessionKind>) -> Result<()> {
+    let tx = ctx.db().begin().await?;
+    let row = table::Entity::find_by_id(id.uuid()).one(&tx).await?;
+    let own = |row: &table::Model| ctx.may(USERS_WRITE) || ctx.user().is_ok_and(|user| row.user_id == Some(user.uuid()));
+    let Some(row) = row.filter(own) else { return Err(Error::not_found("session")) };
+    store::revoke_rows(&tx, ctx, vec![row.clone()]).await?;
+    ctx.db().commit(tx).await?;
+    store::forget(&row.token_hash);
+    Ok(())
+}
+
+/// Ends every session of the person asking except this one; answers how many.
+pub async fn revoke_others(ctx: &Ctx, session: &Session) -> Result<u64> {
+    let tx = ctx.db().begin().await?;
+    let hashes = revoke_others_in(&tx, ctx, session).await?;
+    ctx.db().commit(tx).await?;
+    hashes.iter().for_each(|hash| store::forget(hash));
+    Ok(hashes.len() as u64)
+}
+
+/// [`revoke_others`] in the caller's transaction; answers the hashes to forget after it.
+pub(super) async fn revoke_others_in(tx: &Tx, ctx: &Ctx, session: &Session) -> Result<Vec<String>> {
+    let mut rows = table::Entity::find().filter(table::Column::UserId.eq(ctx.user()?.uuid()));
+    if let Some(id) = session.id() {
+        rows = rows.filter(table::Column::TokenHash.ne(store::token_hash(&id)));
+    }
+    let rows = rows.all(tx).await?;
+    let hashes = rows.iter().map(|row| row.token_hash.clone()).collect();
+    store::revoke_rows(tx, ctx, rows).await?;
+    Ok(hashes)
+}
+
+fn view(row: table::Model) -> SessionView {
+    SessionView {
+        id: Id::new(row.id),
+        user_agent: row.user_agent,
+        address: row.address,
+        created_at: row.created_at,
+        last_seen_at: row.last_seen_at,
+        expires_at: row.expires_at,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 12.M2
+    #[test]
+    fn a_session_ends_when_idle_and_when_too_old() {
+        let created = DateTime::UNIX_EPOCH;
+        let signed = |staff| Signed { user: Id::new(stoa_types::Uuid::nil()), at: created, staff, address: None, user_agent: None };
+        let staff = signed(true);
+        assert_eq!(expires(Some(&staff), created, created), created + TimeDelta::hours(12));
+        let late = created + TimeDelta::days(6) + TimeDelta::hours(20);
+        assert_eq!(expires(Some(&staff), created, late), created + TimeDelta::days(7), "used all the time, still over");
+        let shopper = signed(false);
+        assert_eq!(expires(Some(&shopper), created, created), created + TimeDelta::days(14));
+        assert_eq!(expires(None, created, created), created + TimeDelta::days(1));
+    }
+}

@@ -1,0 +1,120 @@
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use chrono::TimeDelta;
+use sea_orm::ConnectionTrait;
+use stoa_kernel::{Error, Module, NewEvent, Subscriber, events, jobs, new_id};
+use stoa_testing::Test;
+use stoa_types::Product;
+
+/// Counts in a table of the test's own, so that the effect rolls back with its inbox row.
+const COUNTING: Module = Module {
+    slug: "counting",
+    subscribers: &[
+        Subscriber {
+            name: "counting.steady",
+            events: &["test.happened"],
+            handle: |tx, _, event| {
+                Box::pin(async move {
+                    tx.execute_unprepared(&format!("INSERT INTO effect (who, event) VALUES ('steady', '{}')", event.id)).await?;
+                    Ok(())
+                })
+            },
+        },
+    ],
+    ..Module::EMPTY
+};
+
+async fn emit(test: &Test, count: usize) {
+    let tx = test.app.db.begin().await.unwrap();
+    for _ in 0..count {
+        let event = NewEvent::new("test.happened", new_id::<Product>(), 1).data(serde_json::json!({ "count": 1 }));
+        events::emit(&tx, &test.ctx, event).await.unwrap();
+    }
+    test.app.db.commit(tx).await.unwrap();
+}
+
+async fn effects(test: &Test, who: &str) -> i64 {
+    test.scalar(&format!("SELECT COUNT(*) FROM effect WHERE who = '{who}'")).await
+}
+
+async fn prepare(test: &Test) {
+    test.app.db.write().execute_unprepared("CREATE TABLE effect (who TEXT NOT NULL, event TEXT NOT NULL)").await.unwrap();
+}
+
+stoa_testing::on_both!(a_rolled_back_change_leaves_no_event, &[&COUNTING], async |test: &Test| {
+    prepare(test).await;
+    let tx = test.app.db.begin().await.unwrap();
+    events::emit(&tx, &test.ctx, NewEvent::new("test.happened", new_id::<Product>(), 1)).await.unwrap();
+    drop(tx);
+    test.settle().await;
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM outbox_event").await, 0);
+});
+
+stoa_testing::on_both!(several_relays_at_once_deliver_each_event_once, &[&COUNTING], async |test: &Test| {
+    prepare(test).await;
+    emit(test, 200).await;
+    let relays = (0..6).map(|_| {
+        let app = test.app.clone();
+        async move { while events::relay_once(&app).await.unwrap() > 0 {} }
+    });
+    futures::future::join_all(relays).await;
+    test.settle().await;
+    assert_eq!(effects(test, "steady").await, 200);
+    assert_eq!(test.scalar("SELECT COUNT(DISTINCT event) FROM effect WHERE who = 'steady'").await, 200);
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM outbox_event WHERE state = 'delivered'").await, 200);
+});
+
+mod a_failing_subscriber {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn is_tried_again_without_doubling_the_others() {
+        for backend in [stoa_testing::Backend::Sqlite, stoa_testing::Backend::Postgres] {
+            let test = Test::new(backend, &[&FLAKY], Default::default()).await;
+            prepare(&test).await;
+            LEFT.store(2, Ordering::SeqCst);
+            let tx = test.app.db.begin().await.unwrap();
+            events::emit(&tx, &test.ctx, NewEvent::new("flaky.happened", new_id::<Product>(), 1)).await.unwrap();
+            test.app.db.commit(tx).await.unwrap();
+            for _ in 0..4 {
+                jobs::drain(&test.app).await.unwrap();
+                test.travel(TimeDelta::minutes(5));
+            }
+            assert_eq!(effects(&test, "first").await, 1, "{backend:?}");
+            assert_eq!(effects(&test, "second").await, 1, "{backend:?}");
+            assert_eq!(test.scalar("SELECT attempts FROM outbox_event").await, 2, "{backend:?}");
+        }
+    }
+
+    static LEFT: AtomicU32 = AtomicU32::new(0);
+
+    const FLAKY: Module = Module {
+        slug: "flaky",
+        subscribers: &[
+            Subscriber {
+                name: "flaky.first",
+                events: &["flaky.happened"],
+                handle: |tx, _, _| {
+                    Box::pin(async move {
+                        tx.execute_unprepared("INSERT INTO effect (who, event) VALUES ('first', '')").await?;
+                        Ok(())
+                    })
+                },
+            },
+            Subscriber {
+                name: "flaky.second",
+                events: &["flaky.happened"],
+                handle: |tx, _, _| {
+                    Box::pin(async move {
+                        tx.execute_unprepared("INSERT INTO effect (who, event) VALUES ('second', '')").await?;
+                        match LEFT.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)) {
+                            Ok(_) => Err(Error::internal("not this time")),
+                            Err(_) => Ok(()),
+                        }
+                    })
+                },
+            },
+        ],
+        ..Module::EMPTY
+    };
+}

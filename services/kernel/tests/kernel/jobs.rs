@@ -1,0 +1,115 @@
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use chrono::TimeDelta;
+use sea_orm::ConnectionTrait;
+use stoa_kernel::{Error, JobHandler, Module, jobs};
+use stoa_testing::{Backend, Test};
+
+const WORK: Module = Module {
+    slug: "work",
+    jobs: &[
+        JobHandler {
+            kind: "work.once",
+            attempts: 3,
+            run: |ctx, job| {
+                Box::pin(async move {
+                    ctx.db().write().execute_unprepared(&format!("INSERT INTO effect (job) VALUES ('{}')", job.id)).await?;
+                    Ok(())
+                })
+            },
+        },
+        JobHandler { kind: "work.fails", attempts: 3, run: |_, _| Box::pin(async { Err(Error::internal("never works")) }) },
+        JobHandler { kind: "work.panics", attempts: 1, run: |_, _| Box::pin(async { panic!("on purpose") }) },
+    ],
+    ..Module::EMPTY
+};
+
+async fn prepare(test: &Test) {
+    test.app.db.write().execute_unprepared("CREATE TABLE effect (job TEXT NOT NULL)").await.unwrap();
+}
+
+stoa_testing::on_both!(many_workers_run_each_job_once, &[&WORK], async |test: &Test| {
+    prepare(test).await;
+    for _ in 0..60 {
+        jobs::enqueue(test.app.db.write(), &test.ctx, "work.once", ()).await.unwrap();
+    }
+    let workers = (0..6).map(|number| {
+        let app = test.app.clone();
+        async move { while jobs::work_once(&app, &format!("w{number}")).await.unwrap() {} }
+    });
+    futures::future::join_all(workers).await;
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM effect").await, 60);
+    assert_eq!(test.scalar("SELECT COUNT(DISTINCT job) FROM effect").await, 60);
+});
+
+stoa_testing::on_both!(a_job_that_keeps_failing_is_set_aside, &[&WORK], async |test: &Test| {
+    jobs::enqueue(test.app.db.write(), &test.ctx, "work.fails", ()).await.unwrap();
+    for _ in 0..5 {
+        test.settle().await;
+        test.travel(TimeDelta::minutes(5));
+    }
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM job WHERE state = 'dead' AND attempts = 3").await, 1);
+});
+
+stoa_testing::on_both!(a_panicking_job_does_not_take_the_worker_along, &[&WORK], async |test: &Test| {
+    prepare(test).await;
+    jobs::enqueue(test.app.db.write(), &test.ctx, "work.panics", ()).await.unwrap();
+    jobs::enqueue(test.app.db.write(), &test.ctx, "work.once", ()).await.unwrap();
+    test.settle().await;
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM job WHERE state = 'dead'").await, 1);
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM effect").await, 1);
+});
+
+stoa_testing::on_both!(a_crashed_workers_job_is_taken_over, &[&WORK], async |test: &Test| {
+    prepare(test).await;
+    jobs::enqueue(test.app.db.write(), &test.ctx, "work.once", ()).await.unwrap();
+    // As a worker leaves it that died after claiming.
+    test.app
+        .db
+        .write()
+        .execute_unprepared("UPDATE job SET state = 'running', attempts = 1, locked_by = 'gone', locked_until = run_at")
+        .await
+        .unwrap();
+    test.travel(TimeDelta::minutes(3));
+    test.settle().await;
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM job WHERE state = 'done' AND attempts = 2").await, 1);
+});
+
+stoa_testing::on_both!(a_unique_key_keeps_one_job_waiting, &[&WORK], async |test: &Test| {
+    prepare(test).await;
+    for _ in 0..3 {
+        let options = jobs::Options { unique_key: Some("only".to_owned()), ..Default::default() };
+        jobs::enqueue_with(test.app.db.write(), &test.ctx, "work.once", (), options).await.unwrap();
+    }
+    test.settle().await;
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM effect").await, 1);
+});
+
+/// Two processes look at the same minute; one of them enqueues.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_fires_once_a_slot() {
+    static TICKS: AtomicU32 = AtomicU32::new(0);
+    const EVERY_MINUTE: Module = Module {
+        slug: "minute",
+        jobs: &[JobHandler {
+            kind: "minute.tick",
+            attempts: 1,
+            run: |_, _| {
+                Box::pin(async {
+                    TICKS.fetch_add(1, Ordering::SeqCst);
+                    Ok(())
+                })
+            },
+        }],
+        crons: &[stoa_kernel::Cron { name: "minute", schedule: "* * * * *", job: "minute.tick" }],
+        ..Module::EMPTY
+    };
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        TICKS.store(0, Ordering::SeqCst);
+        let test = Test::new(backend, &[&EVERY_MINUTE], Default::default()).await;
+        futures::future::join_all((0..4).map(|_| jobs::tick(&test.app))).await.into_iter().for_each(|tick| tick.unwrap());
+        test.settle().await;
+        // The minute may have turned between the four looks.
+        assert!((1..=2).contains(&TICKS.load(Ordering::SeqCst)), "{backend:?}");
+    }
+}

@@ -1,0 +1,7 @@
+//! The kernel's promises on both databases.
+
+mod audit;
+mod events;
+mod idempotency;
+mod jobs;
+mod ports;

@@ -1,0 +1,350 @@
+//! Requests and views of orders.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use stoa_types::{Cart, Currency, Customer, DateTime, FulfilmentOrder, Id, Money, Order, OrderLine, Payment, Product, Seller, SellerOrder, Shipment, Sku, Utc};
+
+pub use crate::carts::{Address, LinePicture};
+
+/// Where an order stands, rolled up from its lines; never set by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OrderStatus {
+    /// Placed; not all stock is set aside yet.
+    New,
+    /// Stock is set aside; the sellers pack.
+    Processing,
+    PartiallyShipped,
+    Shipped,
+    Delivered,
+    /// Delivered, and the time for returns is over.
+    Completed,
+    Cancelled,
+}
+
+/// What became of the money, apart from where the goods are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentStatus {
+    Pending,
+    /// The bank reserves the amount; it is about to be taken.
+    Authorized,
+    Paid,
+    PartiallyRefunded,
+    Refunded,
+    /// The reservation was given back, nothing was taken.
+    Voided,
+    /// Taking the money failed; somebody must look.
+    Failed,
+}
+
+/// Where the units of a line are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LineState {
+    Placed,
+    Allocated,
+    Shipped,
+    Delivered,
+    Cancelled,
+}
+
+macro_rules! words {
+    ($($kind:ident { $($case:ident = $word:literal),* $(,)? })*) => {
+        $(
+            impl $kind {
+                /// Every one there is.
+                pub const ALL: &[Self] = &[$(Self::$case),*];
+
+                /// The word on the wire and in the database.
+                pub const fn as_str(self) -> &'static str {
+                    match self {
+                        $(Self::$case => $word),*
+                    }
+                }
+            }
+            impl std::str::FromStr for $kind {
+                type Err = ();
+
+                fn from_str(word: &str) -> Result<Self, ()> {
+                    Self::ALL.iter().copied().find(|known| known.as_str() == word).ok_or(())
+                }
+            }
+            impl std::fmt::Display for $kind {
+                fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    f.write_str(self.as_str())
+                }
+            }
+        )*
+    };
+}
+
+words! {
+    OrderStatus {
+        New = "new", Processing = "processing", PartiallyShipped = "partially_shipped", Shipped = "shipped",
+        Delivered = "delivered", Completed = "completed", Cancelled = "cancelled",
+    }
+    PaymentStatus {
+        Pending = "pending", Authorized = "authorized", Paid = "paid", PartiallyRefunded = "partially_refunded",
+        Refunded = "refunded", Voided = "voided", Failed = "failed",
+    }
+    LineState {
+        Placed = "placed", Allocated = "allocated", Shipped = "shipped", Delivered = "delivered", Cancelled = "cancelled",
+    }
+}
+
+/// Places the order of a cart whose payment is authorised.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PlaceOrder {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub cart: Id<Cart>,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub payment: Id<Payment>,
+}
+
+/// Cancels what has not been shipped.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CancelOrder {
+    /// Lines and how many of each; everything that has not been shipped when empty.
+    #[serde(default)]
+    pub lines: Vec<LineQuantity>,
+    /// Shown in the timeline.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+/// Units of one order line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LineQuantity {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub order_line: Id<OrderLine>,
+    pub quantity: i64,
+}
+
+/// A command on line states: moves the named lines (all lines in the caller's scope
+/// when none is named) to a state. `delivered` and `cancelled` can be asked for;
+/// `shipped` comes from a shipment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SetStatus {
+    /// A line state, or `new`, which is what an order of `placed` lines is called.
+    pub status: String,
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    pub lines: Vec<Id<OrderLine>>,
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+/// Which orders a list shows. Times are compared with when the order was placed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+#[serde(deny_unknown_fields)]
+pub struct OrderQuery {
+    /// Cursor from `next` or `prev` of an earlier answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    /// Items a page, 1 to 100; 25 unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<OrderStatus>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_status: Option<PaymentStatus>,
+    /// Orders with a part of this seller's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<String>))]
+    pub seller: Option<Id<Seller>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placed_from: Option<DateTime<Utc>>,
+    /// Before this moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placed_to: Option<DateTime<Utc>>,
+    /// An order number, or the beginning of an email address (staff only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
+}
+
+/// One row of the order index. A seller sees own lines, amounts and status only.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OrderRow {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub id: Id<Order>,
+    /// The number people read; a seller's part has its own, such as `K7QM-2XPAC-1`.
+    pub number: String,
+    pub status: OrderStatus,
+    pub payment_status: PaymentStatus,
+    /// Name on the address.
+    pub name: String,
+    /// Staff only.
+    pub email: Option<String>,
+    pub country: String,
+    /// Units not cancelled.
+    pub items: i64,
+    pub total: Money,
+    /// How many sellers take part (1 for a seller).
+    pub sellers: i64,
+    pub placed_at: DateTime<Utc>,
+}
+
+/// An order. A seller sees own parts only, without the shopper's email and without
+/// anything of other sellers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OrderView {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub id: Id<Order>,
+    pub number: String,
+    pub version: i64,
+    pub status: OrderStatus,
+    pub payment_status: PaymentStatus,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "EUR"))]
+    pub currency: Currency,
+    /// Staff and the shopper only.
+    pub email: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub customer: Option<Id<Customer>>,
+    pub address: Address,
+    pub parcels: Vec<SellerOrderView>,
+    pub totals: OrderTotals,
+    /// Staff and the shopper only.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub payment: Option<Id<Payment>>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub cart: Option<Id<Cart>>,
+    pub timeline: Vec<TimelineEntry>,
+    pub placed_at: DateTime<Utc>,
+    pub paid_at: Option<DateTime<Utc>>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// What an order (or the caller's part of it) costs and what was given back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OrderTotals {
+    pub items: Money,
+    pub shipping: Money,
+    /// The tax within `total`.
+    pub tax: Money,
+    pub total: Money,
+    /// Given back to the shopper so far, refunds on their way included.
+    pub refunded: Money,
+}
+
+/// One seller's part of an order: one parcel, or several when it ships in parts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SellerOrderView {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub id: Id<SellerOrder>,
+    pub number: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub seller: Id<Seller>,
+    pub seller_name: String,
+    pub seller_slug: String,
+    pub status: OrderStatus,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub fulfilment: Option<Id<FulfilmentOrder>>,
+    pub delivery: String,
+    pub delivery_name: String,
+    pub arrives_from: DateTime<Utc>,
+    pub arrives_to: DateTime<Utc>,
+    pub lines: Vec<OrderLineView>,
+    pub items: Money,
+    pub shipping: Money,
+    pub shipping_refunded: Money,
+    pub tax: Money,
+    pub total: Money,
+    /// What the marketplace keeps; not shown to the shopper.
+    pub commission: Option<Money>,
+    pub shipments: Vec<ShipmentSummary>,
+}
+
+/// A parcel on its way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ShipmentSummary {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub id: Id<Shipment>,
+    pub carrier: String,
+    pub tracking_number: Option<String>,
+    pub tracking_url: Option<String>,
+    pub status: String,
+    pub shipped_at: DateTime<Utc>,
+    pub delivered_at: Option<DateTime<Utc>>,
+    pub lines: Vec<LineQuantity>,
+}
+
+/// One line, as it was when the order was placed, and where its units are now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OrderLineView {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub id: Id<OrderLine>,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub product: Id<Product>,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub sku: Id<Sku>,
+    /// The seller's own code.
+    pub sku_code: String,
+    pub title: String,
+    pub slug: String,
+    pub options: String,
+    pub personalisation: BTreeMap<String, String>,
+    pub picture: Option<LinePicture>,
+    pub state: LineState,
+    pub quantity: i64,
+    pub shipped: i64,
+    pub delivered: i64,
+    pub cancelled: i64,
+    pub refunded: i64,
+    pub unit_price: Money,
+    pub total: Money,
+    pub refunded_amount: Money,
+    /// Basis points: 2400 is 24 %.
+    pub tax_rate_bp: i64,
+    pub tax: Money,
+    /// Not shown to the shopper.
+    pub commission: Option<Money>,
+}
+
+/// One thing that happened to an order, oldest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TimelineEntry {
+    pub at: DateTime<Utc>,
+    /// `placed`, `paid`, `payment_failed`, `voided`, `shipped`, `delivered`, `cancelled`,
+    /// `refund_requested`, `refunded`, `refund_failed`.
+    pub kind: String,
+    /// Who did it: `system`, `visitor`, or an id; none for the shopper's page.
+    pub actor: Option<String>,
+    /// The seller whose part it is about, if it is about one.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub seller: Option<Id<Seller>>,
+    /// Facts for the sentence, such as `carrier`, `tracking_number`, `quantity`, `amount`
+    /// (with `currency`), `reason`.
+    pub data: BTreeMap<String, String>,
+}
+
+/// An order as the shopper sees it by the link in the email: [`OrderView`] without
+/// commission and actors, and the link's token.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OrderPage {
+    /// Part of the page's address: `/{locale}/order/{token}`.
+    pub token: String,
+    pub order: OrderView,
+}
