@@ -5,7 +5,7 @@ use leptos_router::components::Outlet;
 use stoa_ui::{NotFound, viewer};
 
 stoa_ui::surface! {
-    dev, at = path!("/dev"), shell = Shell;
+    dev, at = "/dev", shell = Shell;
     Ui "/ui" => Components,
 }
 

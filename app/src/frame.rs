@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
+    any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute},
     components::{Router, Routes},
     hooks::use_location,
 };
@@ -10,7 +11,9 @@ use stoa_ui::{
     Logo, NotFound, ToastRegion,
     i18n::link,
     page::{CurrentPath, provide_page_state},
-    provide_toasts, text,
+    provide_toasts,
+    surface::Table,
+    text,
 };
 
 /// The whole app, on the server and in the browser.
@@ -41,6 +44,8 @@ fn Frame(
         if query.is_empty() { pathname.get() } else { format!("{}?{query}", pathname.get()) }
     })));
     focus_after_navigation(routing, pathname);
+    #[cfg(not(feature = "ssr"))]
+    follow_get_forms();
     view! {
         <Title text=text::shell::site()/>
         // `external`: the browser itself moves the focus, the router would only scroll.
@@ -59,15 +64,24 @@ fn Frame(
             class=("transition-opacity", routing)
         ></div>
         <Routes fallback=Unknown>
-            <stoa_seller::Routes/>
-            <stoa_backoffice::Routes/>
-            <stoa_developers::Routes/>
-            <crate::dev::Routes/>
-            <stoa_storefront::checkout::Routes/>
-            <stoa_storefront::Routes/>
+            <Pages/>
         </Routes>
         <ToastRegion/>
     }
+}
+
+/// Every surface's pages. The storefront comes last: its first segment is a parameter.
+#[component(transparent)]
+fn Pages() -> AnyNestedRoute {
+    Table::new(vec![
+        stoa_seller::routes(),
+        stoa_backoffice::routes(),
+        stoa_developers::routes(),
+        crate::dev::routes(),
+        stoa_storefront::checkout::routes(),
+        stoa_storefront::routes(),
+    ])
+    .into_any_nested_route()
 }
 
 /// A link to another surface, or to what is no page of the app, loads it from the server: its
@@ -89,6 +103,49 @@ fn leave_surfaces_by_loading() {
         if surface_of(&here) != surface_of(&link.pathname()) {
             link.set_rel("external");
         }
+    });
+    on_cleanup(move || listener.remove());
+}
+
+/// A form that asks (search, filters, sort) becomes a navigation in the browser instead of a
+/// new document. `data-noscroll` keeps the place, `data-replace` the history.
+#[cfg(not(feature = "ssr"))]
+fn follow_get_forms() {
+    use leptos::{
+        form::form_data_from_event,
+        wasm_bindgen::JsCast,
+        web_sys::{HtmlFormElement, Url, UrlSearchParams},
+    };
+    use leptos_router::{NavigateOptions, hooks::use_navigate};
+    let navigate = use_navigate();
+    let listener = window_event_listener(leptos::ev::submit, move |event| {
+        let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
+        let (Some(form), false) = (form, event.default_prevented()) else { return };
+        // A button that sends the form elsewhere is left to the browser.
+        let elsewhere = event
+            .submitter()
+            .is_some_and(|button| button.has_attribute("formaction") || button.has_attribute("formmethod"));
+        let (Ok(url), Ok(here)) = (Url::new(&form.action()), window().location().href()) else { return };
+        let Ok(here) = Url::new(&here) else { return };
+        if elsewhere
+            || !form.method().eq_ignore_ascii_case("get")
+            || !form.target().is_empty()
+            || url.origin() != here.origin()
+            || surface_of(&url.pathname()) != surface_of(&here.pathname())
+        {
+            return;
+        }
+        let Ok(data) = form_data_from_event(&event) else { return };
+        // A button without a name comes along as a nameless pair.
+        data.delete("");
+        let Ok(query) = UrlSearchParams::new_with_str_sequence_sequence(&data) else { return };
+        event.prevent_default();
+        let options = NavigateOptions {
+            scroll: !form.has_attribute("data-noscroll"),
+            replace: form.has_attribute("data-replace"),
+            ..NavigateOptions::default()
+        };
+        navigate(&format!("{}?{}", url.pathname(), String::from(query.to_string())), options);
     });
     on_cleanup(move || listener.remove());
 }

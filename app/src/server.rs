@@ -1,5 +1,7 @@
 //! The app as routes of the server.
 
+use std::sync::OnceLock;
+
 use axum::{
     Extension, Router,
     body::Body,
@@ -10,7 +12,7 @@ use axum::{
     routing::{any, get, post},
 };
 use leptos::prelude::*;
-use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_stream_with_context};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_stream_with_context};
 use stoa_ui::server::{
     Security, guard, handle_server_function, page_state, preferences, problem_response, provide_page_security, root, secure,
 };
@@ -31,7 +33,6 @@ pub fn router(
     context: impl Fn() + Clone + Send + Sync + 'static,
 ) -> Router {
     stoa_ui::server::use_stylesheet(&options);
-    let routes = generate_route_list(App);
     let page_context = {
         let context = context.clone();
         move || {
@@ -43,19 +44,28 @@ pub fn router(
         let options = options.clone();
         move || shell(options.clone())
     };
-    let fallback = render_app_async_stream_with_context(page_context.clone(), render.clone());
+    // Every page is rendered whole before it is sent, unknown addresses too. Leptos' own
+    // helper for routes would also mount the server functions, past our handler.
+    let page = render_app_async_stream_with_context(page_context, render);
     let functions = move |request: Request<Body>| handle_server_function(context.clone(), request);
     Router::new()
         .route("/", get(root))
         .route("/preferences", post(preferences))
         .route("/sign-out", post(sign_out))
         .route("/api/{*function}", any(functions))
-        .leptos_routes_with_context(&options, routes, page_context, render)
-        .fallback(fallback)
+        .leptos_routes_with_handler(routes(), page.clone())
+        .fallback(page)
         .layer(from_fn(page_state))
         .layer(from_fn(guard))
         .layer(from_fn_with_state(security, secure))
         .with_state(options)
+}
+
+/// The addresses of all pages. Made once in a process: while Leptos makes the list, every
+/// resource stands still, so making it again would stop the pages of a router that serves.
+fn routes() -> Vec<AxumRouteListing> {
+    static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+    ROUTES.get_or_init(|| generate_route_list(App)).clone()
 }
 
 /// `POST /sign-out`: ends the session and leads to the home page.

@@ -1,6 +1,6 @@
 use sea_orm_migration::{prelude::*, schema::*};
 
-use crate::{create, index, unique};
+use crate::{append_only::append_only, create, index, unique};
 
 /// Stock with its ledger, reservations, allocations; rates, fulfilment orders,
 /// shipments and tracking.
@@ -36,6 +36,7 @@ impl MigrationTrait for M1 {
             unique("tracking_event", &["shipment_id", "dedupe_key"]),
         ];
         create(manager, tables, indexes).await?;
+        append_only(manager, &["stock_movement"]).await?;
         seed_rates(manager).await
     }
 }
@@ -86,7 +87,9 @@ fn inventory() -> Vec<TableCreateStatement> {
             .col(big_integer("quantity"))
             .col(boolean("held"))
             .primary_key(Index::create().col("reservation_id").col("sku_id").col("location_id"))
-            .foreign_key(ForeignKey::create().from("reservation_line", "reservation_id").to("reservation", "id"))
+            .foreign_key(
+                ForeignKey::create().from("reservation_line", "reservation_id").to("reservation", "id"),
+            )
             .to_owned(),
         Table::create()
             .table("allocation")
@@ -157,7 +160,11 @@ fn shipping() -> Vec<TableCreateStatement> {
             .col(big_integer("quantity"))
             .col(big_integer("shipped"))
             .col(big_integer("cancelled"))
-            .foreign_key(ForeignKey::create().from("fulfilment_line", "fulfilment_order_id").to("fulfilment_order", "id"))
+            .foreign_key(
+                ForeignKey::create()
+                    .from("fulfilment_line", "fulfilment_order_id")
+                    .to("fulfilment_order", "id"),
+            )
             .to_owned(),
         Table::create()
             .table("line_cancellation")
@@ -182,7 +189,9 @@ fn shipping() -> Vec<TableCreateStatement> {
             .col(big_integer("version"))
             .col(timestamp_with_time_zone("created_at"))
             .col(timestamp_with_time_zone("updated_at"))
-            .foreign_key(ForeignKey::create().from("shipment", "fulfilment_order_id").to("fulfilment_order", "id"))
+            .foreign_key(
+                ForeignKey::create().from("shipment", "fulfilment_order_id").to("fulfilment_order", "id"),
+            )
             .to_owned(),
         Table::create()
             .table("shipment_line")
@@ -281,8 +290,17 @@ async fn seed_rates(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     ];
     let mut insert = Query::insert();
     insert.into_table("shipping_rate").columns([
-        "id", "zone", "service", "name", "max_weight_grams", "amount", "free_over", "currency", "handling_days",
-        "transit_from", "transit_to",
+        "id",
+        "zone",
+        "service",
+        "name",
+        "max_weight_grams",
+        "amount",
+        "free_over",
+        "currency",
+        "handling_days",
+        "transit_from",
+        "transit_to",
     ]);
     // Fixed ids, so that two installations hold the same rows.
     let mut number = 0_u128;

@@ -5,6 +5,7 @@ pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
 
 mod aftersales;
+mod append_only;
 mod catalog;
 mod channels;
 mod engagement;

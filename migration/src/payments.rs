@@ -1,6 +1,6 @@
 use sea_orm_migration::{prelude::*, schema::*};
 
-use crate::{create, index, unique};
+use crate::{append_only::append_only, create, index, unique};
 
 /// Payments with their attempts, captures and refunds, the provider's webhooks, and
 /// the journal.
@@ -39,7 +39,8 @@ impl MigrationTrait for M1 {
             unique("journal_line", &["entry_id", "position"]),
             index("journal_line", &["account", "currency"]),
         ];
-        create(manager, tables, indexes).await
+        create(manager, tables, indexes).await?;
+        append_only(manager, &["journal_entry", "journal_line"]).await
     }
 }
 

@@ -8,7 +8,7 @@ use utoipa::openapi::{
 };
 
 /// Every area's routes under one document.
-fn routes() -> stoa_kernel::http::Router {
+pub fn routes() -> stoa_kernel::http::Router {
     stoa_kernel::http::Router::new()
         .merge(stoa_identity::routes())
         .merge(stoa_platform::routes())

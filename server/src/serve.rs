@@ -28,10 +28,13 @@ use crate::{
 pub fn router(app: &App, config: &Config, serve: &ServeConfig) -> Router {
     let caller = Caller { app: app.clone(), api_rate: serve.api_rate, trust_proxy: serve.trust_proxy };
     let sessions = session::layer(app);
-    let pages = stoa_app::router(leptos_options(serve), || {});
+    let security = stoa_ui::server::Security::from_settings(&app.settings);
+    let api = api::router(app)
+        .layer(middleware::from_fn_with_state(security.clone(), stoa_ui::server::secure_api));
+    let pages = stoa_app::router(leptos_options(serve), security, || {});
     let compress = CompressionLayer::new().quality(CompressionLevel::Fastest);
     let inner = Router::new()
-        .merge(api::router(app))
+        .merge(api)
         .merge(pages)
         .layer(middleware::from_fn_with_state(caller, context::middleware))
         .layer(sessions)

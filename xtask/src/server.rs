@@ -149,6 +149,43 @@ fn status_of(answer: &str) -> Option<u16> {
 mod tests {
     use super::*;
 
+    /// A program that answers every request with 200 on the address after `--bind`.
+    const ANSWERS: &str = "exec node -e 'const [host, port] = process.argv[3].split(\":\"); \
+        require(\"http\").createServer((_, answer) => answer.end()).listen(port, host)' -- \"$@\"\n";
+
+    /// The script as a program, and the file it is in.
+    fn program(name: &str, script: &str) -> (Command, PathBuf) {
+        let path = std::env::temp_dir().join(format!("xtask-{name}-{}", std::process::id()));
+        std::fs::write(&path, script).unwrap();
+        let mut command = Command::new("sh");
+        command.arg(&path);
+        (command, path)
+    }
+
+    #[test]
+    fn a_server_is_ready_when_it_answers_and_gone_when_dropped() {
+        let (command, path) = program("answers", ANSWERS);
+        let port = free_port().unwrap();
+        let server = Server::start(command, port, None).unwrap();
+        assert_eq!(server.url(), format!("http://localhost:{port}"));
+        assert!(!is_free(port));
+        drop(server);
+        assert!(is_free(port));
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn a_server_that_ends_at_once_is_reported_with_its_log() {
+        let (command, path) = program("ends", "echo no database\nexit 3\n");
+        let log = path.with_extension("log");
+        let error = Server::start(command, free_port().unwrap(), Some(&log)).err().unwrap();
+        let text = format!("{error:#}");
+        assert!(text.contains("exit status: 3") && text.contains(&log.display().to_string()), "{text}");
+        assert_eq!(std::fs::read_to_string(&log).unwrap(), "no database\n");
+        std::fs::remove_file(path).unwrap();
+        std::fs::remove_file(log).unwrap();
+    }
+
     #[test]
     fn the_status_is_read_from_the_first_line() {
         assert_eq!(status_of("HTTP/1.0 200 OK\r\n\r\n"), Some(200));

@@ -1,8 +1,5 @@
 //! The back office: what the platform's people do, and the pages editor.
 
-#[allow(unused_imports, reason = "the table below names it")]
-use leptos_router::path;
-
 pub mod cms;
 pub mod home;
 mod shell;
@@ -13,7 +10,7 @@ pub mod text {
 }
 
 stoa_ui::surface! {
-    backoffice, at = path!("/admin"), shell = shell::Shell;
+    backoffice, at = "/admin", shell = shell::Shell;
     Home "" => home::HomePage,
     Pages "/cms/pages" => cms::PagesPage,
 }

@@ -1,8 +1,5 @@
 //! The developer portal: how to build on Stoa.
 
-#[allow(unused_imports, reason = "the table below names it")]
-use leptos_router::path;
-
 pub mod home;
 mod shell;
 /// Messages of the developer portal, made from `app/locales/*/developers`.
@@ -12,6 +9,6 @@ pub mod text {
 }
 
 stoa_ui::surface! {
-    developers, at = path!("/developers"), shell = shell::Shell;
+    developers, at = "/developers", shell = shell::Shell;
     Home "" => home::HomePage,
 }

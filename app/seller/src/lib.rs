@@ -1,8 +1,5 @@
 //! The seller portal: what a shop's people do with their orders.
 
-#[allow(unused_imports, reason = "the table below names it")]
-use leptos_router::path;
-
 pub mod home;
 mod shell;
 /// Messages of the seller portal, made from `app/locales/*/seller`.
@@ -12,6 +9,6 @@ pub mod text {
 }
 
 stoa_ui::surface! {
-    seller, at = path!("/seller"), shell = shell::Shell;
+    seller, at = "/seller", shell = shell::Shell;
     Home "" => home::HomePage,
 }

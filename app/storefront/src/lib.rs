@@ -1,7 +1,5 @@
 //! The storefront: what shoppers see.
 
-use stoa_ui::i18n::LocaleSegment;
-
 mod account;
 pub mod checkout;
 pub mod home;
@@ -15,7 +13,7 @@ pub mod text {
 
 // The checkout has a table and a frame of its own: see `checkout`.
 stoa_ui::surface! {
-    storefront, at = LocaleSegment, shell = shell::Shell;
+    storefront, at = "/{l}", shell = shell::Shell;
     Home "" => home::HomePage,
     SignIn "/sign-in" => sign_in::SignInPage,
     Account "/account" => account::AccountPage,

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use stoa_ui::{
-    Button, ButtonKind, Field, FieldKind, PageError, PageForm, PageTitle, ShopTitle, page::is_local_path, use_form,
+    Button, ButtonKind, Field, FieldKind, PageError, PageForm, PageTitle, ShopTitle, use_form,
 };
 
 use crate::text;
@@ -11,14 +11,13 @@ use crate::text;
 /// `/{l}/sign-in?next=`: address and password; leads to `next` or to the person's own surface.
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    let action = ServerAction::<SignInHere>::new();
-    let form = use_form(action);
+    let form = use_form::<SignInHere>();
     let next = use_query_map().with_untracked(|query| query.get("next")).unwrap_or_default();
     view! {
         <PageTitle text=text::sign_in::title().to_owned()/>
         <div class="mx-auto max-w-[26rem] py-8 md:py-16">
             <ShopTitle title=text::sign_in::title()/>
-            <PageForm action=action form=form class="mt-6 flex flex-col gap-6">
+            <PageForm form=form class="mt-6 flex flex-col gap-6">
                 <input type="hidden" name="next" value=next/>
                 <Field
                     name="email"
@@ -60,6 +59,7 @@ pub async fn sign_in_here(
     use stoa_identity::auth;
     use stoa_identity_types::{Password, SignIn};
     use stoa_types::FieldError;
+    use stoa_ui::page::is_local_path;
 
     let missing = [
         ("email", email.trim().is_empty(), text::sign_in::email_missing()),

@@ -49,7 +49,13 @@ pub(crate) fn make_modal(dialog: NodeRef<leptos::html::Dialog>, close_id: String
     });
     on_cleanup(move || {
         if let Some(element) = opener.try_get_value().flatten() {
-            let _ = element.focus();
+            // Once the dialog is gone: until then the page behind takes no focus.
+            set_timeout(
+                move || {
+                    let _ = element.focus();
+                },
+                std::time::Duration::ZERO,
+            );
         }
     });
 }

@@ -76,11 +76,11 @@ pub fn Facets(
     id: String,
 ) -> impl IntoView {
     view! {
-        <leptos_router::components::Form
+        <form method="get"
             action=action
-            noscroll=true
-            attr:class="flex flex-col"
-            attr:aria-label="Narrow the list"
+            data-noscroll="true"
+            class="flex flex-col"
+            aria-label="Narrow the list"
         >
             <Keep pairs=keep/>
             {facets
@@ -95,7 +95,7 @@ pub fn Facets(
                     {submit_label}
                 </Button>
             </div>
-        </leptos_router::components::Form>
+        </form>
     }
 }
 
@@ -292,10 +292,10 @@ pub fn SortBy(
     name: String,
 ) -> impl IntoView {
     view! {
-        <leptos_router::components::Form
+        <form method="get"
             action=action
-            noscroll=true
-            attr:class="inline-flex items-center gap-2"
+            data-noscroll="true"
+            class="inline-flex items-center gap-2"
         >
             <Keep pairs=keep/>
             <span class="text-sm text-muted whitespace-nowrap" aria-hidden="true">
@@ -312,6 +312,6 @@ pub fn SortBy(
                 class="min-w-40"
             />
             <crate::quantity::UpdateButton label="Sort"/>
-        </leptos_router::components::Form>
+        </form>
     }
 }

@@ -6,11 +6,7 @@
 //! the browser back to the page with `?form=…`, where [`use_form`] finds it. With
 //! WebAssembly the action holds the error and the inputs hold their values.
 
-use leptos::{
-    form::ActionForm,
-    prelude::*,
-    server_fn::{Http, ServerFn, client::Client, codec::PostUrl, request::ClientReq},
-};
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use stoa_types::Problem;
@@ -44,44 +40,36 @@ pub struct StoredForm {
 /// The state of one form on the page.
 #[derive(Clone, Copy)]
 pub struct FormState {
+    action: &'static str,
     name: StoredValue<String>,
     values: StoredValue<Vec<(String, String)>>,
-    problem: Signal<Option<Problem>>,
-    pending: Signal<bool>,
+    problem: RwSignal<Option<Problem>>,
+    /// The answers to what was done since the page stands, as JSON: how many, and the last.
+    done: RwSignal<(u32, String)>,
+    pending: RwSignal<bool>,
 }
 
-/// The state of the page's only form of this action.
-pub fn use_form<S>(action: ServerAction<S>) -> FormState
-where
-    S: ServerFn<Error = PageError> + Clone + Send + Sync + 'static,
-    S::Output: Send + Sync + 'static,
-{
-    use_form_named(action, "")
+/// The state of the page's only form of the server function `S`.
+pub fn use_form<S: ServerFn<Error = PageError>>() -> FormState {
+    use_form_named::<S>("")
 }
 
 /// The state of one of several forms of the same server function; `name` tells them apart,
 /// such as the id of the row.
-pub fn use_form_named<S>(action: ServerAction<S>, name: impl Into<String>) -> FormState
-where
-    S: ServerFn<Error = PageError> + Clone + Send + Sync + 'static,
-    S::Output: Send + Sync + 'static,
-{
-    let name = name.into();
-    let stored = stored_form(S::PATH, &name);
-    let refused = stored.as_ref().map(|form| form.problem.clone());
-    let value = action.value();
-    let problem = Signal::derive(move || {
-        value.with(|outcome| match outcome {
-            Some(Err(error)) => Some(error.0.clone()),
-            Some(Ok(_)) => None,
-            None => refused.clone(),
-        })
-    });
+pub fn use_form_named<S: ServerFn<Error = PageError>>(name: impl Into<String>) -> FormState {
+    form_state(S::PATH, name.into())
+}
+
+/// Not generic, so that the browser's bundle holds it once.
+fn form_state(action: &'static str, name: String) -> FormState {
+    let stored = stored_form(action, &name);
     FormState {
+        action,
         name: StoredValue::new(name),
+        problem: RwSignal::new(stored.as_ref().map(|form| form.problem.clone())),
         values: StoredValue::new(stored.map(|form| form.values).unwrap_or_default()),
-        problem,
-        pending: action.pending().into(),
+        done: RwSignal::new((0, String::new())),
+        pending: RwSignal::new(false),
     }
 }
 
@@ -169,21 +157,32 @@ impl FormState {
 
     /// Why the form was refused, if it was.
     pub fn problem(&self) -> Signal<Option<Problem>> {
-        self.problem
+        self.problem.into()
     }
 
     /// True while the form is on its way.
     pub fn pending(&self) -> Signal<bool> {
-        self.pending
+        self.pending.into()
+    }
+
+    /// How often the form was done while the page stands: read it in a resource's source to
+    /// load again what the form changed.
+    pub fn done(&self) -> Signal<u32> {
+        let done = self.done;
+        Signal::derive(move || done.with(|(times, _)| *times))
+    }
+
+    /// What the server function last answered while the page stands; nothing without
+    /// WebAssembly, where an answered form is another page.
+    pub fn output<T: DeserializeOwned>(&self) -> Option<T> {
+        self.done.with(|(_, answer)| serde_json::from_str(answer).ok())
     }
 }
 
-/// The form of a server function: posts without WebAssembly, dispatches with it, shows the
-/// error summary on top and moves the focus there when it was refused.
+/// The form of a server function: posts without WebAssembly, is sent in place with it, shows
+/// the error summary on top and moves the focus there when it was refused.
 #[component]
-pub fn PageForm<S, Output>(
-    /// The action it dispatches.
-    action: ServerAction<S>,
+pub fn PageForm(
     /// Its state, from [`use_form`].
     form: FormState,
     /// Id of the form element, for buttons outside of it.
@@ -194,15 +193,7 @@ pub fn PageForm<S, Output>(
     class: String,
     /// The fields and buttons.
     children: Children,
-) -> impl IntoView
-where
-    S: ServerFn<Protocol = Http<PostUrl, Output>, Error = PageError> + DeserializeOwned + Clone + Send + Sync + 'static,
-    S::Output: Send + Sync + 'static,
-    S::Client: Client<PageError>,
-    <S::Client as Client<PageError>>::Request: ClientReq<PageError>,
-    <<S::Client as Client<PageError>>::Request as ClientReq<PageError>>::FormData: From<leptos::web_sys::FormData>,
-    Output: 'static,
-{
+) -> impl IntoView {
     let name = form.name.get_value();
     let problem = form.problem;
     let issues = form.issues();
@@ -216,12 +207,77 @@ where
         }
     });
     view! {
-        <ActionForm action=action attr:novalidate=true attr:id=id attr:class=class>
+        <form
+            action=form.action
+            method="post"
+            novalidate=true
+            id=id
+            class=class
+            on:submit=move |event| submit(&event, form)
+        >
             {(!name.is_empty()).then(|| view! { <input type="hidden" name=FORM_NAME value=name.clone()/> })}
             <ErrorSummary issues=issues message=message/>
             {children()}
-        </ActionForm>
+        </form>
     }
+}
+
+/// Sends the form in place instead of letting the browser leave the page.
+fn submit(event: &leptos::ev::SubmitEvent, form: FormState) {
+    use leptos::web_sys::UrlSearchParams;
+    if event.default_prevented() {
+        return;
+    }
+    // A form we cannot read is sent by the browser itself.
+    let Ok(data) = leptos::form::form_data_from_event(event) else { return };
+    // A button without a name comes along as a nameless pair.
+    data.delete("");
+    let Ok(body) = UrlSearchParams::new_with_str_sequence_sequence(&data) else { return };
+    let Some(body) = body.to_string().as_string() else { return };
+    event.prevent_default();
+    if form.pending.get_untracked() {
+        return;
+    }
+    form.pending.set(true);
+    leptos::task::spawn_local(async move {
+        let answer = send(form.action, body).await;
+        // The page may have gone meanwhile, with all its signals.
+        match answer {
+            Ok(answer) => {
+                form.problem.try_set(None);
+                form.done.try_update(|done| *done = (done.0 + 1, answer));
+            }
+            Err(error) => {
+                form.problem.try_set(Some(error.0));
+            }
+        }
+        form.pending.try_set(false);
+    });
+}
+
+/// Posts a form to a server function and follows its redirect; the answer as JSON.
+async fn send(action: &str, body: String) -> Result<String, PageError> {
+    use leptos::server_fn::{
+        client::{Client, browser::BrowserClient},
+        redirect::call_redirect_hook,
+        request::{ClientReq, browser::BrowserRequest},
+        response::ClientRes,
+    };
+    let encoding = "application/x-www-form-urlencoded";
+    let request =
+        <BrowserRequest as ClientReq<PageError>>::try_new_post(action, encoding, "application/json", body)?;
+    let response = <BrowserClient as Client<PageError>>::send(request).await?;
+    let failed = ClientRes::<PageError>::status(&response) >= 400;
+    let target = ClientRes::<PageError>::has_redirect(&response)
+        .then(|| ClientRes::<PageError>::location(&response));
+    let answer: String = ClientRes::<PageError>::try_into_string(response).await?;
+    if failed {
+        return Err(serde_json::from_str(&answer).unwrap_or_else(|_| PageError::internal("request.failed")));
+    }
+    if let Some(target) = target {
+        call_redirect_hook(&target);
+    }
+    Ok(answer)
 }
 
 /// The sentence about the whole form: everything that belongs to no field, with the id to

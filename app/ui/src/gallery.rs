@@ -107,7 +107,7 @@ pub fn Gallery(
                                 attr:popovertargetaction="hide"
                             />
                         </div>
-                        <Picture picture=large sizes="100vw" class="max-w-full max-h-dvh object-contain"/>
+                        <Picture picture=large sizes="100vw" class="w-full h-dvh object-contain"/>
                     </div>
                 </li>
             }

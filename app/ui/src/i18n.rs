@@ -5,7 +5,6 @@
 //! another document. Messages are therefore plain functions, not signals.
 
 use leptos::prelude::*;
-use leptos_router::{PartialPathMatch, PathSegment, PossibleRouteMatch};
 use serde::{Deserialize, Serialize};
 
 /// A language and region with message files of its own.
@@ -124,31 +123,6 @@ pub fn link(path: &str) -> String {
     format!("/{}{}", locale().code(), if path == "/" { "" } else { path })
 }
 
-/// The route segment `/{l}`: matches a locale we speak and nothing else, so that other first
-/// segments reach the page for unknown addresses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LocaleSegment;
-
-impl PossibleRouteMatch for LocaleSegment {
-    fn optional(&self) -> bool {
-        false
-    }
-
-    fn test<'a>(&self, path: &'a str) -> Option<PartialPathMatch<'a>> {
-        let start = usize::from(path.starts_with('/'));
-        let end = path[start..].find('/').map_or(path.len(), |end| start + end);
-        let code = &path[start..end];
-        // Exactly as written: an address in another case would be a second address of the page.
-        Locale::from_code(code).filter(|locale| locale.code() == code)?;
-        let (matched, remaining) = path.split_at(end);
-        Some(PartialPathMatch::new(remaining, vec![("l".into(), code.to_owned())], matched))
-    }
-
-    fn generate_path(&self, path: &mut Vec<PathSegment>) {
-        path.push(PathSegment::Param("l".into()));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,16 +134,6 @@ mod tests {
         assert_eq!(Locale::from_accept_language("en;q=0, zz"), None);
         assert_eq!(Locale::from_accept_language(""), None);
         assert_eq!(Locale::from_accept_language("en;q=much"), None);
-    }
-
-    #[test]
-    fn the_locale_segment_takes_only_locales_and_leaves_the_rest() {
-        let found = LocaleSegment.test("/en-gb/cart").expect("a locale");
-        assert_eq!((found.matched(), found.remaining()), ("/en-gb", "/cart"));
-        assert_eq!(LocaleSegment.test("/en-gb").map(|found| found.remaining().to_owned()), Some(String::new()));
-        assert!(LocaleSegment.test("/EN-GB/cart").is_none());
-        assert!(LocaleSegment.test("/seller").is_none());
-        assert!(LocaleSegment.test("/").is_none());
     }
 
     #[test]

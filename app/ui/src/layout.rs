@@ -41,7 +41,7 @@ pub fn PageHeader(
                 })}
             <div class="flex flex-wrap items-center gap-x-4 gap-y-2 min-h-8">
                 <div class="flex flex-wrap items-center gap-x-3 gap-y-1 flex-1 min-w-[min(100%,16rem)]">
-                    <h1 id="page-title" tabindex="-1" class="text-xl font-semibold wrap-anywhere outline-none">
+                    <h1 tabindex="-1" class="text-xl font-semibold wrap-anywhere outline-none">
                         {title}
                     </h1>
                     {given(count).map(|count| view! { <span class="text-muted tabular-nums">{count}</span> })}
@@ -68,7 +68,7 @@ pub fn ShopTitle(
 ) -> impl IntoView {
     view! {
         <div class="flex flex-wrap items-baseline gap-x-3">
-            <h1 id="page-title" tabindex="-1" class="display text-3xl outline-none">
+            <h1 tabindex="-1" class="display text-3xl outline-none">
                 {title}
             </h1>
             {given(count).map(|count| view! { <p class="text-muted tabular-nums">{count}</p> })}

@@ -13,7 +13,7 @@ pub mod page;
 #[cfg(feature = "ssr")]
 pub mod server;
 pub mod staff_shell;
-mod surface;
+pub mod surface;
 /// Messages of the shared parts, made from `app/locales/*/ui`.
 #[allow(missing_docs, clippy::all)]
 pub mod text {

@@ -142,6 +142,13 @@ pub fn PageTitle(
         let title = text::shell::title(text.get());
         if failed.is_some_and(|failed| failed.0.get()) { text::failure::error_prefix(title) } else { title }
     };
+    // The server asks for the title after the page is rendered, when signals made inside of
+    // loaded content are gone.
+    #[cfg(feature = "ssr")]
+    let title = {
+        let title = untrack(title);
+        move || title.clone()
+    };
     view! { <Title text=title/> }
 }
 
@@ -155,20 +162,32 @@ where
     T: Clone + Send + Sync + 'static,
     V: IntoView + 'static,
 {
-    view! {
-        <Transition>
-            {move || {
-                let view = view.clone();
-                Suspend::new(async move {
-                    match resource.await {
-                        Ok(found) => view(found).into_any(),
-                        Err(error) => failure(error),
-                    }
-                })
-            }}
-        </Transition>
-    }
-    .into_any()
+    load_or(resource, move |outcome| match outcome {
+        Ok(found) => view(found).into_any(),
+        Err(error) => failure(error),
+    })
+}
+
+/// Like [`load`], for places that show something of their own when loading failed.
+pub fn load_or<T>(
+    resource: Resource<Result<T, PageError>>,
+    view: impl Fn(Result<T, PageError>) -> AnyView + Clone + Send + Sync + 'static,
+) -> AnyView
+where
+    T: Clone + Send + Sync + 'static,
+{
+    loaded(Box::new(move || {
+        let view = view.clone();
+        Box::pin(async move { view(resource.await) })
+    }))
+}
+
+type Loading = std::pin::Pin<Box<dyn Future<Output = AnyView> + Send>>;
+
+/// The part of loading that does not depend on what is loaded, so that the browser's bundle
+/// holds it once.
+fn loaded(view: Box<dyn Fn() -> Loading + Send + Sync>) -> AnyView {
+    view! { <Transition>{move || Suspend::new(view())}</Transition> }.into_any()
 }
 
 /// The view of an error, with its status on the server. A 401 leads to sign-in and back.

@@ -51,7 +51,7 @@ pub fn Pages(
     (last > 1).then(|| {
         let to = |n: u32| format!("{href_prefix}{n}");
         view! {
-            <nav aria-label=label class="flex flex-wrap items-center justify-center gap-1">
+            <nav aria-label=label class="flex flex-wrap items-center justify-center sm:gap-1">
                 {(page > 1)
                     .then(|| {
                         view! {

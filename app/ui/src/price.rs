@@ -43,10 +43,11 @@ pub fn Price(
             <ins class="no-underline text-brand-fg font-semibold tabular-nums">
                 <span class="sr-only">"Now "</span>
                 {price.now}
+                <span class="sr-only">", "</span>
             </ins>
             " "
             <del class="text-muted font-normal tabular-nums">
-                <span class="sr-only">", was "</span>
+                <span class="sr-only">"was "</span>
                 {price.was}
             </del>
         }

@@ -66,10 +66,8 @@ pub fn Quantity(
         count.set(next);
         if let Some(input) = input.get_untracked() {
             input.set_value(&next.to_string());
-            if auto_submit {
-                if let Some(form) = input.form() {
-                    let _ = form.request_submit();
-                }
+            if auto_submit && let Some(form) = input.form() {
+                let _ = form.request_submit();
             }
         }
     };

@@ -73,11 +73,11 @@ pub fn SearchBox(
         )
     };
     view! {
-        <leptos_router::components::Form
+        <form method="get"
             action=action
-            attr:role="search"
-            attr:aria-label=spoken
-            attr:class=format!("min-w-0 {class}")
+            role="search"
+            aria-label=spoken
+            class=format!("min-w-0 {class}")
         >
             <Keep pairs=keep/>
             <div class=height>
@@ -100,7 +100,7 @@ pub fn SearchBox(
                     "Search"
                 </button>
             </div>
-        </leptos_router::components::Form>
+        </form>
     }
 }
 

@@ -42,11 +42,11 @@ pub fn ColumnsMenu(
 ) -> impl IntoView {
     view! {
         <Popover id="columns" label="Columns" kind=ButtonKind::Quiet>
-            <leptos_router::components::Form action=action attr:class="flex flex-col gap-3 p-3 min-w-56">
+            <form method="get" action=action class="flex flex-col gap-3 p-3 min-w-56">
                 <Keep pairs=keep/>
                 <CheckboxGroup name="cols" legend="Show columns" options=options values=shown/>
                 <Button small=true>"Apply"</Button>
-            </leptos_router::components::Form>
+            </form>
         </Popover>
     }
 }

@@ -102,16 +102,15 @@ pub fn ToastRegion() -> impl IntoView {
     let root = NodeRef::<leptos::html::Div>::new();
     Effect::new(move |_| {
         let handle = window_event_listener(leptos::ev::keydown, move |event| {
-            if event.key() == "F6" {
-                if let Some(first) =
-                    root.get_untracked().and_then(|root| root.query_selector("a, button").ok().flatten())
-                {
-                    use leptos::wasm_bindgen::JsCast;
-                    if let Ok(first) = first.dyn_into::<leptos::web_sys::HtmlElement>() {
-                        event.prevent_default();
-                        let _ = first.focus();
-                    }
-                }
+            use leptos::wasm_bindgen::JsCast;
+            let first = root
+                .get_untracked()
+                .filter(|_| event.key() == "F6")
+                .and_then(|root| root.query_selector("a, button").ok().flatten())
+                .and_then(|first| first.dyn_into::<leptos::web_sys::HtmlElement>().ok());
+            if let Some(first) = first {
+                event.prevent_default();
+                let _ = first.focus();
             }
         });
         on_cleanup(move || handle.remove());

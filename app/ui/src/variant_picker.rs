@@ -77,11 +77,11 @@ pub fn VariantPicker(
     keep: Vec<(String, String)>,
 ) -> impl IntoView {
     view! {
-        <leptos_router::components::Form
+        <form method="get"
             action=action
-            noscroll=true
-            replace=true
-            attr:class="flex flex-col gap-6"
+            data-noscroll="true"
+            data-replace="true"
+            class="flex flex-col gap-6"
         >
             <Keep pairs=keep/>
             {options
@@ -91,7 +91,7 @@ pub fn VariantPicker(
             <div class="hidden noscript:block">
                 <UpdateButton/>
             </div>
-        </leptos_router::components::Form>
+        </form>
     }
 }
 

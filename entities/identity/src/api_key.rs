@@ -31,7 +31,11 @@ pub struct Model {
 pub enum Relation {
     #[sea_orm(belongs_to = "super::user::Entity", from = "Column::UserId", to = "super::user::Column::Id")]
     User,
-    #[sea_orm(belongs_to = "super::seller::Entity", from = "Column::SellerId", to = "super::seller::Column::Id")]
+    #[sea_orm(
+        belongs_to = "super::seller::Entity",
+        from = "Column::SellerId",
+        to = "super::seller::Column::Id"
+    )]
     Seller,
 }
 

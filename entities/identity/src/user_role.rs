@@ -21,7 +21,11 @@ pub enum Relation {
     User,
     #[sea_orm(belongs_to = "super::role::Entity", from = "Column::RoleId", to = "super::role::Column::Id")]
     Role,
-    #[sea_orm(belongs_to = "super::seller::Entity", from = "Column::SellerId", to = "super::seller::Column::Id")]
+    #[sea_orm(
+        belongs_to = "super::seller::Entity",
+        from = "Column::SellerId",
+        to = "super::seller::Column::Id"
+    )]
     Seller,
 }
 

@@ -19,7 +19,7 @@ pub(crate) async fn name(conn: &impl ConnectionTrait, ctx: &Ctx, seller: Uuid) -
         let mut found = stoa_identity::sellers::names(conn, &[id]).await?;
         Ok(match found.remove(&id) {
             Some(seller) => SellerRef { id, name: seller.name, slug: seller.slug },
-            None => SellerRef { id, name: "Unknown shop".to_owned(), slug: String::new() },
+            None => unknown(seller),
         })
     };
     NAMES.get(ctx, seller, load).await
@@ -38,4 +38,9 @@ pub(crate) async fn names(
         }
     }
     Ok(found)
+}
+
+/// Stands in for a seller that is not there.
+pub(crate) fn unknown(seller: Uuid) -> SellerRef {
+    SellerRef { id: Id::new(seller), name: "Unknown shop".to_owned(), slug: String::new() }
 }

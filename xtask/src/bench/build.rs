@@ -5,11 +5,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
+use crate::postgres::{Cluster, URL_VARIABLE};
 use crate::workspace::{cargo, human, read, root, run};
 
 #[derive(Args)]
@@ -76,16 +78,17 @@ pub fn command(options: &Options) -> Result<()> {
     if options.runs == 0 {
         bail!("--runs must be at least 1");
     }
+    let postgres = Cluster::start(false)?;
     let cases: Vec<&Case> = CASES.iter().chain(options.bundle.then_some(&BUNDLE)).collect();
     let mut rows = Vec::new();
     for case in cases {
         println!("{}: warming up", case.what);
-        run(cargo().args(case.args))?;
+        run(cargo().args(case.args).env(URL_VARIABLE, postgres.url()))?;
         let mut times = Vec::new();
         for _ in 0..options.runs {
             let edit = Edit::make(&root().join(case.edited))?;
             let started = Instant::now();
-            read(cargo().args(case.args))?;
+            read(cargo().args(case.args).env(URL_VARIABLE, postgres.url()))?;
             times.push(started.elapsed());
             drop(edit);
         }
@@ -117,6 +120,8 @@ fn verdict(time: Duration, target: Duration) -> &'static str {
     if time <= target { "met" } else { "missed" }
 }
 
+const MARK: &str = "\n#[allow(dead_code)]\nconst EDITED_BY_BENCH: u128 = ";
+
 /// A line added to a file, taken away when dropped.
 struct Edit {
     path: PathBuf,
@@ -125,12 +130,15 @@ struct Edit {
 
 impl Edit {
     fn make(path: &Path) -> Result<Self> {
-        let before =
-            fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+        // A run that was interrupted may have left its line.
+        let before = text.split(MARK).next().unwrap_or_default().to_owned();
         // A constant and not a comment: cargo must find something to compile.
-        let count = Instant::now().elapsed().as_nanos() ^ u128::from(std::process::id());
-        let after = format!("{before}\n#[allow(dead_code)]\nconst EDITED_BY_BENCH: u128 = {count};\n");
-        fs::write(path, after).with_context(|| format!("{} cannot be written", path.display()))?;
+        // Another one each time, or the compiler would find what it has compiled already.
+        static EDITS: AtomicU32 = AtomicU32::new(0);
+        let value = format!("{}{:04}", std::process::id(), EDITS.fetch_add(1, Ordering::Relaxed));
+        fs::write(path, format!("{before}{MARK}{value};\n"))
+            .with_context(|| format!("{} cannot be written", path.display()))?;
         Ok(Self { path: path.to_path_buf(), before })
     }
 }
@@ -153,6 +161,8 @@ mod tests {
         fs::write(&path, "fn a() {}\n").unwrap();
         let edit = Edit::make(&path).unwrap();
         assert!(fs::read_to_string(&path).unwrap().contains("EDITED_BY_BENCH"));
+        std::mem::forget(edit); // interrupted
+        let edit = Edit::make(&path).unwrap();
         drop(edit);
         assert_eq!(fs::read_to_string(&path).unwrap(), "fn a() {}\n");
         fs::remove_file(&path).unwrap();

@@ -56,6 +56,15 @@ pub fn command(options: &Options) -> Result<()> {
     if let Some(taken) = files.iter().find(|file| root.join(&file.path).exists()) {
         bail!("{} exists already; nothing was written", taken.path);
     }
+    // An area's first service needs its crates first.
+    if let Some((missing, ..)) = plan.module_lines().into_iter().find(|(file, ..)| !root.join(file).exists())
+    {
+        bail!(
+            "{missing} is missing: the area {} needs its three crates before its first service; \
+             make them as another area's are",
+            service.area
+        );
+    }
     for file in &files {
         let path = root.join(&file.path);
         if let Some(parent) = path.parent() {
@@ -189,60 +198,59 @@ impl<'a> Plan<'a> {
 
     /// Only the routes that services.toml plans; a handler for each.
     fn http(&self) -> String {
-        let parts = [
-            (&self.create_path, "create_@record@", include_str!("templates/http_create.rs.txt")),
-            (&self.list_path, "list_@plural@", include_str!("templates/http_list.rs.txt")),
-            (&self.read_path, "read_@record@", include_str!("templates/http_read.rs.txt")),
+        let (create, list, read) = (&self.create_path, &self.list_path, &self.read_path);
+        let handlers: Vec<String> = [
+            (create, include_str!("templates/http_create.rs.txt")),
+            (list, include_str!("templates/http_list.rs.txt")),
+            (read, include_str!("templates/http_read.rs.txt")),
+        ]
+        .into_iter()
+        .filter_map(|(path, text)| {
+            let path = path.as_deref()?;
+            Some(text.replace("@path@", path))
+        })
+        .collect();
+        if handlers.is_empty() {
+            return include_str!("templates/http_empty.rs.txt").to_owned();
+        }
+        // What each handler imports; rustfmt puts the names in order.
+        let names = |all: &[(bool, &str)]| {
+            let wanted: Vec<&str> = all.iter().filter(|(wanted, _)| *wanted).map(|(_, name)| *name).collect();
+            wanted.join(", ")
+        };
+        let (create, list, read) = (create.is_some(), list.is_some(), read.is_some());
+        let routes = [
+            (create, ".routes(routes!(create_@record@))"),
+            (list, ".routes(routes!(list_@plural@))"),
+            (read, ".routes(routes!(read_@record@))"),
         ];
-        let mounted: Vec<_> =
-            parts.into_iter().filter_map(|(path, name, text)| Some((path.as_ref()?, name, text))).collect();
-        let routes: String = mounted.iter().map(|(_, name, _)| format!(".routes(routes!({name}))")).collect();
-        let handlers: String = mounted
-            .iter()
-            .map(|(path, _, text)| {
-                text.replace("@path@", path).replace("@location@", path.split("/{").next().unwrap_or(path))
-            })
-            .collect::<Vec<_>>()
-            .join("\n");
-        let has = |path: &Option<String>, text: &'static str| if path.is_some() { text } else { "" };
+        let routes: String = routes.iter().filter(|(wanted, _)| *wanted).map(|(_, route)| *route).collect();
         let head = include_str!("templates/http.rs.txt")
-            .replace(
-                "@types@",
-                &[
-                    has(&self.create_path, "Create@Record@, "),
-                    if mounted.is_empty() { "" } else { "@Record@View" },
-                ]
-                .concat(),
-            )
+            .replace("@types@", &names(&[(create, "Create@Record@"), (true, "@Record@View")]))
             .replace(
                 "@extractors@",
-                &[
-                    has(&self.create_path, "Created, "),
-                    "Json, ",
-                    has(&self.read_path, "Path, "),
-                    has(&self.list_path, "Query, "),
-                    "Router",
-                    has(&self.read_path, ", Versioned"),
-                ]
-                .concat(),
+                &names(&[
+                    (create, "Created"),
+                    (create || list, "Json"),
+                    (read, "Path"),
+                    (list, "Query"),
+                    (true, "Router"),
+                    (read, "Versioned"),
+                ]),
             )
             .replace(
                 "@wire@",
-                &[
-                    has(&self.read_path, "Id, "),
-                    has(&self.list_path, "Page, PageQuery, "),
-                    "Problem",
-                    has(&self.read_path, ", @Record@"),
-                ]
-                .concat(),
+                &names(&[
+                    (read, "Id"),
+                    (list, "Page"),
+                    (list, "PageQuery"),
+                    (create || read, "Problem"),
+                    (read, "@Record@"),
+                ]),
             )
-            .replace("@modules@", &[has(&self.create_path, "commands, "), "queries"].concat())
+            .replace("@modules@", &names(&[(create, "commands"), (list || read, "queries")]))
             .replace("@routes@", &routes);
-        if mounted.is_empty() {
-            include_str!("templates/http_empty.rs.txt").to_owned()
-        } else {
-            format!("{head}\n{handlers}")
-        }
+        format!("{head}\n{}", handlers.join("\n"))
     }
 
     fn fill(&self, template: &str) -> String {
@@ -280,7 +288,7 @@ impl<'a> Plan<'a> {
             .replace("@words@", &words(&self.record))
             .replace("@plural@", &plural(&record))
             .replace("@plural_words@", &plural(&words(&self.record)))
-            .replace("@table@", &&self.table)
+            .replace("@table@", &self.table)
             .replace("@prefix@", &self.prefix)
             .replace("@slug@", slug)
             .replace("@area@", area)

@@ -187,7 +187,7 @@ pub fn command(options: &Options) -> Result<()> {
             }
             Err(error) => {
                 eprintln!("     failed: {error:#}");
-                (Counts::ONE_FAILED, first_line(&format!("{error:#}")))
+                (Counts::ONE_FAILED, first_line(&error.to_string()))
             }
         };
         lines.push(Line { name: step.name, counts, time: started.elapsed(), note });

@@ -11,7 +11,8 @@ use crate::workspace::{cargo, display, run};
 use crate::{bundle, toolchain};
 
 pub fn fmt(_: &mut Run) -> Result<Outcome> {
-    run(cargo().args(["fmt", "--all", "--check"])).context("not formatted; `cargo fmt --all` does it")?;
+    run(cargo().args(["fmt", "--all", "--", "--check", "-l"]))
+        .context("not formatted; `cargo fmt --all` does it")?;
     Ok(Outcome::Counted(Counts::ONE_PASSED))
 }
 

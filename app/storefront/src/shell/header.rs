@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_query_map};
 use serde::{Deserialize, Serialize};
-use stoa_ui::{NavGroup, NavItem, PageError, StorefrontHeader, i18n::link, page::Who, viewer};
+use stoa_ui::{NavGroup, NavItem, PageError, StorefrontHeader, i18n::link, page::{Who, load_or}, viewer};
 
 use crate::text;
 
@@ -55,48 +55,45 @@ pub fn Header(
         Who::Seller => ("/seller".to_owned(), text::shell::seller_portal()),
         Who::Staff => ("/admin".to_owned(), text::shell::back_office()),
     };
-    view! {
-        <Transition>
-            {move || {
-                let account_href = account_href.clone();
-                // Another page marks another category, and closes an open panel.
-                let here = path.get();
-                Suspend::new(async move {
-                    // A header without its bar is better than no page.
-                    let header = header.await.unwrap_or_default();
-                    if count.0.get_untracked() != header.cart_units {
-                        count.0.set(header.cart_units);
-                    }
-                    view! {
-                        <StorefrontHeader
-                            home_href=link("/")
-                            search_action=link("/search")
-                            query=query.with_untracked(|query| query.get("q")).unwrap_or_default()
-                            categories=header.categories.into_iter().map(|category| group(category, &here)).collect()
-                            cart_href=link("/cart")
-                            cart_count=count.0
-                            account_href=account_href
-                            account_label=account_label
-                        />
-                    }
-                })
-            }}
-        </Transition>
-    }
+    load_or(header, move |header| {
+        // A header without its bar is better than no page.
+        let header = header.unwrap_or_default();
+        if count.0.get_untracked() != header.cart_units {
+            count.0.set(header.cart_units);
+        }
+        let (account_href, categories) = (account_href.clone(), header.categories);
+        (move || {
+            // Another page marks another category, and closes an open panel.
+            let here = path.get();
+            view! {
+                <StorefrontHeader
+                    home_href=link("/")
+                    search_action=link("/search")
+                    query=query.with_untracked(|query| query.get("q")).unwrap_or_default()
+                    categories=categories.iter().map(|category| group(category, &here)).collect()
+                    cart_href=link("/cart")
+                    cart_count=count.0
+                    account_href=account_href.clone()
+                    account_label=account_label
+                />
+            }
+        })
+            .into_any()
+    })
 }
 
-fn group(category: CategoryLink, here: &str) -> NavGroup {
+fn group(category: &CategoryLink, here: &str) -> NavGroup {
     let href = link(&format!("/c/{}", category.path));
     let items = category
         .children
-        .into_iter()
+        .iter()
         .map(|child| {
             let href = link(&format!("/c/{}", child.path));
             let current = is_at(here, &href);
-            NavItem::new(child.name, href).current(current)
+            NavItem::new(child.name.clone(), href).current(current)
         })
         .collect();
-    let mut group = NavGroup::new(category.name, items).href(href.clone());
+    let mut group = NavGroup::new(category.name.clone(), items).href(href.clone());
     group.current = is_at(here, &href);
     group
 }

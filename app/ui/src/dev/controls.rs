@@ -145,7 +145,7 @@ pub(super) fn Fields() -> impl IntoView {
                     },
                 ]
             />
-            <SearchBox action="/dev/ui" label="Search Stoa" placeholder="Search" name="dev-q"/>
+            <SearchBox action="/dev/ui" label="Search everything" placeholder="Search" name="dev-q"/>
         </div>
     }
 }

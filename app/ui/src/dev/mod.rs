@@ -14,8 +14,11 @@ use crate::*;
 /// `filters` open what covers a page.
 #[component]
 pub fn DevUi() -> impl IntoView {
-    let shown = leptos_router::hooks::use_query_map().with_untracked(|query| query.get("show"));
-    let cover = shown.map(|shown| view! { <controls::Cover shown=shown/> });
+    let query = leptos_router::hooks::use_query_map();
+    let cover = move || {
+        let shown = query.with(|query| query.get("show"))?;
+        Some(view! { <controls::Cover shown=shown/> })
+    };
     view! {
         <ShopPage>
             <ShopTitle title="Components"/>
@@ -80,7 +83,7 @@ fn Example(
 ) -> impl IntoView {
     view! {
         <div>
-            <h3 class="text-sm text-muted mb-3">{name}</h3>
+            <p class="text-sm text-muted mb-3">{name}</p>
             {children()}
         </div>
     }

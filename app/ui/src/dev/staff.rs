@@ -188,7 +188,7 @@ pub(super) fn Staff() -> impl IntoView {
                     select_name="order"
                     select_form="dev-bulk"
                 />
-                <CursorPages summary="1–50 of 12,408" next_href="#staff"/>
+                <CursorPages summary="1–50 of 12,408" next_href="#staff" label="Pages of orders"/>
             </Example>
             <Example name="Record">
                 <PageHeader

@@ -19,7 +19,7 @@ pub use forms::handle_server_function;
 pub use guard::guard;
 pub use locale::{preferences, root};
 pub use problem::{error_page, problem_response, use_stylesheet};
-pub use security::{Security, provide_page_security, secure};
+pub use security::{Security, provide_page_security, secure, secure_api};
 pub use session::{flash, redirect_to, redirect_to_quietly};
 pub use state::page_state;
 

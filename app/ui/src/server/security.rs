@@ -7,9 +7,8 @@
 //! `none`, a request by the person through the browser itself), and `Origin` must name the
 //! host that was asked. Browsers set both themselves and pages cannot forge them, so no token
 //! is needed in forms; each one that is present must agree, and a request with neither is
-//! refused, since nothing would then be known about it. Requests that carry an
-//! `Authorization` header and no cookie (programs with an API key) are not ridden this way
-//! and pass.
+//! refused, since nothing would then be known about it. Programs with an API key carry an
+//! `Authorization` header and no cookie; they are not ridden this way and pass.
 
 use axum::{
     extract::{Request, State},
@@ -43,9 +42,26 @@ impl Security {
 }
 
 /// Middleware for every route of the pages: the origin check on the way in, the headers on
-/// the way out.
+/// the way out. Also without a cookie, so that nobody can be signed in as somebody else from
+/// another site.
 pub async fn secure(State(security): State<Security>, request: Request, next: Next) -> Response {
-    let mut response = match check_origin(&security, request.method(), request.headers()) {
+    let checked = check_origin(&security, request.method(), request.headers());
+    answer(&security, checked, request, next).await
+}
+
+/// The same for the REST interface, where programs without cookies need not say where they
+/// come from: only what a browser's cookie could authorise is checked.
+pub async fn secure_api(State(security): State<Security>, request: Request, next: Next) -> Response {
+    let checked = if request.headers().contains_key(header::COOKIE) {
+        check_origin(&security, request.method(), request.headers())
+    } else {
+        Ok(())
+    };
+    answer(&security, checked, request, next).await
+}
+
+async fn answer(security: &Security, checked: Result<(), PageError>, request: Request, next: Next) -> Response {
+    let mut response = match checked {
         Ok(()) => next.run(request).await,
         Err(error) => problem_response(error, request.headers()),
     };

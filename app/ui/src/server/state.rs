@@ -1,7 +1,7 @@
 //! Middleware that gathers what a page needs beside its data.
 
 use axum::{extract::Request, middleware::Next, response::Response};
-use http::Method;
+use http::{Method, request::Parts};
 use stoa_kernel::{Actor, Ctx};
 use tower_sessions::Session;
 
@@ -20,21 +20,23 @@ pub(super) const CURRENCY: &str = "stoa_currency";
 
 /// Puts [`PageState`] into the request's extensions of every page request. Needs the
 /// kernel's `Ctx` and the session there already.
-pub async fn page_state(mut request: Request, next: Next) -> Response {
-    if matches!(*request.method(), Method::GET | Method::HEAD) {
+pub async fn page_state(request: Request, next: Next) -> Response {
+    // Without its body, which may not be shared across an await.
+    let (mut request, body) = request.into_parts();
+    if matches!(request.method, Method::GET | Method::HEAD) {
         let state = gather(&request).await;
-        request.extensions_mut().insert(state);
+        request.extensions.insert(state);
     }
-    next.run(request).await
+    next.run(Request::from_parts(request, body)).await
 }
 
-async fn gather(request: &Request) -> PageState {
-    let ctx = request.extensions().get::<Ctx>();
-    let headers = request.headers();
+async fn gather(request: &Parts) -> PageState {
+    let ctx = request.extensions.get::<Ctx>();
+    let headers = &request.headers;
     let mut state = PageState {
         viewer: Viewer {
             who: ctx.map_or(Who::Visitor, who),
-            locale: locale_of(request.uri().path(), headers),
+            locale: locale_of(request.uri.path(), headers),
             currency: ctx.map(|ctx| ctx.currency.to_string()).unwrap_or_default(),
             theme: cookie(headers, THEME).and_then(Theme::from_name).unwrap_or_default(),
             density: match cookie(headers, DENSITY) {
@@ -47,10 +49,10 @@ async fn gather(request: &Request) -> PageState {
         ..PageState::default()
     };
     // A fetch for data must not eat the message meant for the page.
-    let session = request.extensions().get::<Session>().filter(|_| accepts_html(headers));
+    let session = request.extensions.get::<Session>().filter(|_| accepts_html(headers));
     if let (Some(session), Some(ctx)) = (session, ctx) {
         state.flash = take_flash(session).await;
-        let asked = request.uri().query().and_then(|query| {
+        let asked = request.uri.query().and_then(|query| {
             url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "form").map(|(_, id)| id.into_owned())
         });
         if let Some(id) = asked {

@@ -10,7 +10,7 @@ use axum::{
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_stream_with_context};
 use leptos_router::{
     SsrMode,
     components::{Route, Router as PageRouter, Routes},
@@ -94,17 +94,16 @@ fn TestApp() -> impl IntoView {
 
 #[component]
 fn FormPage() -> impl IntoView {
-    let first = ServerAction::<Greet>::new();
-    let (form, other) = (use_form(first), use_form_named(first, "other"));
+    let (form, other) = (use_form::<Greet>(), use_form_named::<Greet>("other"));
     view! {
         <crate::PageTitle text="Greeting".to_owned()/>
-        <PageForm action=first form=form id="first">
+        <PageForm form=form id="first">
             <input id="f-name" name="name" value=form.value("name") aria-invalid=form.invalid("name")/>
             <input name="address[city]" value=form.value_or("address[city]", "Athens")/>
             <p id="city-error">{form.error("address[city]")}</p>
             <IdempotencyKey form=form/>
         </PageForm>
-        <PageForm action=first form=other>
+        <PageForm form=other>
             <input id="other" name="name" value=other.value("name")/>
         </PageForm>
     }
@@ -132,6 +131,13 @@ fn document(options: LeptosOptions) -> impl IntoView {
     }
 }
 
+/// Made once: while Leptos makes the list, resources of the whole process stand still, so a
+/// second test doing it would stop the pages of the first.
+fn routes() -> Vec<leptos_axum::AxumRouteListing> {
+    static ROUTES: std::sync::OnceLock<Vec<leptos_axum::AxumRouteListing>> = std::sync::OnceLock::new();
+    ROUTES.get_or_init(|| generate_route_list(TestApp)).clone()
+}
+
 struct Site {
     router: Router,
     _test: Test,
@@ -151,15 +157,22 @@ impl Site {
             move || document(options.clone())
         };
         let security = Security { public_url: "https://shop.example".to_owned(), https_only: true };
+        let api = Router::new()
+            .route("/v1/things", post(async || "done"))
+            .layer(from_fn_with_state(security.clone(), secure_api));
         let router = Router::new()
             .route("/", get(root))
             .route("/preferences", post(preferences))
             .route("/api/{*function}", any(|request| handle_server_function(|| {}, request)))
             .route("/seller", get(async || "the portal"))
-            .leptos_routes_with_context(&options, generate_route_list(TestApp), provide_page_security, render)
+            .leptos_routes_with_handler(
+                routes(),
+                render_app_async_stream_with_context(provide_page_security, render),
+            )
             .layer(from_fn(page_state))
             .layer(from_fn(guard))
             .layer(from_fn_with_state(security, secure))
+            .merge(api)
             .layer(Extension(caller(&test)))
             .layer(SessionManagerLayer::new(MemoryStore::default()).with_secure(false))
             .with_state(options);
@@ -392,6 +405,25 @@ async fn a_program_with_a_key_needs_no_origin() {
 }
 
 #[tokio::test]
+async fn the_interface_for_programs_checks_only_what_a_cookie_could_authorise() {
+    let site = Site::new().await;
+    let send = async |cookie: Option<&'static str>, origin: Option<&'static str>| {
+        let mut request = Request::post("/v1/things").header(header::HOST, HOST);
+        for (name, value) in [("cookie", cookie), ("origin", origin)] {
+            if let Some(value) = value {
+                request = request.header(name, value);
+            }
+        }
+        site.send(request.body(Body::empty()).expect("a request")).await
+    };
+    assert_eq!(send(None, None).await.status, StatusCode::OK);
+    assert_eq!(send(Some("stoa_session=1"), Some(ORIGIN)).await.status, StatusCode::OK);
+    let refused = send(Some("stoa_session=1"), None).await;
+    assert_eq!((refused.status, refused.problem().code.as_str()), (StatusCode::FORBIDDEN, "request.origin_unknown"));
+    assert_eq!(send(Some("stoa_session=1"), Some("https://evil.example")).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
 async fn every_answer_carries_the_headers_and_a_page_its_nonce() {
     let site = Site::new().await;
     for answer in [site.page("/form", "").await, site.page("/", "").await, site.page("/seller", "").await] {
@@ -448,4 +480,22 @@ async fn preferences_are_kept_and_lead_back() {
     assert!(cookies.iter().any(|cookie| cookie.starts_with("stoa_theme=dark;")), "{cookies:?}");
     let nonsense = send("theme=plaid%0d%0aset-cookie:x&currency=%3Cb%3E").await;
     assert!(nonsense.headers.get("set-cookie").is_none());
+}
+
+/// Loaded content that fails names its own title, which the server reads when that content
+/// is long gone; with several threads at work this once brought the page down.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_pages_at_once_all_arrive() {
+    let site = std::sync::Arc::new(Site::new().await);
+    let mut pages = tokio::task::JoinSet::new();
+    for _ in 0..400 {
+        let site = site.clone();
+        pages.spawn(async move { site.page("/members?tab=2", "").await.status });
+    }
+    let all = async {
+        while let Some(page) = pages.join_next().await {
+            assert_eq!(page.expect("no page panics"), StatusCode::FOUND);
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), all).await.expect("every page arrives");
 }

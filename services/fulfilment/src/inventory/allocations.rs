@@ -50,22 +50,47 @@ impl Act {
 
 /// Gives units the order no longer wants back to the locations they were promised at.
 /// Repeatable by `key`; refused with [`NOT_ALLOCATED`] when the order waits for fewer.
-pub async fn deallocate(tx: &Tx, ctx: &Ctx, order: Id<Order>, lines: &[(Id<Sku>, Id<Seller>, i64)], key: &str) -> Result<()> {
+pub async fn deallocate(
+    tx: &Tx,
+    ctx: &Ctx,
+    order: Id<Order>,
+    lines: &[(Id<Sku>, Id<Seller>, i64)],
+    key: &str,
+) -> Result<()> {
     run(tx, ctx, order, lines, key, Act::Deallocate).await
 }
 
 /// Takes units off the shelf that leave with a parcel. Repeatable by `key`.
-pub async fn ship(tx: &Tx, ctx: &Ctx, order: Id<Order>, lines: &[(Id<Sku>, Id<Seller>, i64)], key: &str) -> Result<()> {
+pub async fn ship(
+    tx: &Tx,
+    ctx: &Ctx,
+    order: Id<Order>,
+    lines: &[(Id<Sku>, Id<Seller>, i64)],
+    key: &str,
+) -> Result<()> {
     run(tx, ctx, order, lines, key, Act::Ship).await
 }
 
 /// Puts units of a withdrawn parcel back and promises them to the order again.
 /// Repeatable by `key`.
-pub async fn unship(tx: &Tx, ctx: &Ctx, order: Id<Order>, lines: &[(Id<Sku>, Id<Seller>, i64)], key: &str) -> Result<()> {
+pub async fn unship(
+    tx: &Tx,
+    ctx: &Ctx,
+    order: Id<Order>,
+    lines: &[(Id<Sku>, Id<Seller>, i64)],
+    key: &str,
+) -> Result<()> {
     run(tx, ctx, order, lines, key, Act::Unship).await
 }
 
-async fn run(tx: &Tx, ctx: &Ctx, order: Id<Order>, lines: &[(Id<Sku>, Id<Seller>, i64)], key: &str, act: Act) -> Result<()> {
+async fn run(
+    tx: &Tx,
+    ctx: &Ctx,
+    order: Id<Order>,
+    lines: &[(Id<Sku>, Id<Seller>, i64)],
+    key: &str,
+    act: Act,
+) -> Result<()> {
     let mut wanted: BTreeMap<Uuid, i64> = BTreeMap::new();
     for (sku, _, units) in lines {
         if *units < 1 {
@@ -91,7 +116,10 @@ async fn run(tx: &Tx, ctx: &Ctx, order: Id<Order>, lines: &[(Id<Sku>, Id<Seller>
             rows.iter().filter(|row| row.sku_id == sku).map(|row| (row.location_id, act.open(row))).collect();
         let taken = take(&places, units).ok_or_else(|| {
             let open: i64 = places.iter().map(|(_, open)| open).sum();
-            NOT_ALLOCATED.error("The order does not wait for that many.").fact("sku", Id::<Sku>::new(sku)).fact("open", open)
+            NOT_ALLOCATED
+                .error("The order does not wait for that many.")
+                .fact("sku", Id::<Sku>::new(sku))
+                .fact("open", open)
         })?;
         moves.extend(taken.into_iter().map(|(location, units)| ((sku, location), units)));
     }
@@ -113,7 +141,9 @@ async fn write(tx: &Tx, order: Id<Order>, (sku, location): (Uuid, Uuid), units: 
     let update = match act {
         Act::Deallocate => own.col_expr(Released, Expr::col(Released).add(units)).filter(open.gte(units)),
         Act::Ship => own.col_expr(Shipped, Expr::col(Shipped).add(units)).filter(open.gte(units)),
-        Act::Unship => own.col_expr(Shipped, Expr::col(Shipped).sub(units)).filter(Expr::col(Shipped).gte(units)),
+        Act::Unship => {
+            own.col_expr(Shipped, Expr::col(Shipped).sub(units)).filter(Expr::col(Shipped).gte(units))
+        }
     };
     match update.exec(tx).await?.rows_affected {
         1 => Ok(()),

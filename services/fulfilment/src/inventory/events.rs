@@ -21,7 +21,11 @@ pub(super) const JOBS: &[JobHandler] = &[
                     tracing::error!(?mismatch, "stock is not the sum of its movements");
                 }
                 // A failed job is seen by an operator; a line in a log is not.
-                if found.is_empty() { Ok(()) } else { Err(Error::internal(format!("{} counters disagree", found.len()))) }
+                if found.is_empty() {
+                    Ok(())
+                } else {
+                    Err(Error::internal(format!("{} counters disagree", found.len())))
+                }
             })
         },
     },

@@ -107,7 +107,10 @@ async fn create_reservation(
 #[utoipa::path(post, path = "/v1/reservations/{id}/release", tag = "inventory",
     params(("id" = String, Path, description = "The reservation's id")),
     responses((status = 200, body = ReservationView), (status = 404, body = Problem), (status = 409, body = Problem)))]
-async fn release_reservation(ctx: Ctx, Path(id): Path<Id<Reservation>>) -> Result<Versioned<ReservationView>> {
+async fn release_reservation(
+    ctx: Ctx,
+    Path(id): Path<Id<Reservation>>,
+) -> Result<Versioned<ReservationView>> {
     let view = super::give_back(&ctx, id).await?;
     let version = view.version;
     Ok(Versioned(view, version))

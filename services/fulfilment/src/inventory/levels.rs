@@ -22,14 +22,30 @@ const FIRST: &str = "main";
 /// Adds `delta` units (takes away when negative) at the seller's first location, which
 /// is made on first use. The same `key` for the same SKU changes stock once. Asks no
 /// permission: the caller has.
-pub async fn adjust_in(tx: &Tx, ctx: &Ctx, sku: Id<Sku>, seller: Id<Seller>, delta: i64, reason: &str, key: &str) -> Result<()> {
+pub async fn adjust_in(
+    tx: &Tx,
+    ctx: &Ctx,
+    sku: Id<Sku>,
+    seller: Id<Seller>,
+    delta: i64,
+    reason: &str,
+    key: &str,
+) -> Result<()> {
     let location = ensure_row(tx, ctx, sku.uuid(), seller.uuid()).await?;
     adjust_at(tx, ctx, sku.uuid(), location, delta, reason, key).await
 }
 
 /// Makes the seller's first location hold exactly `on_hand` units; true when that
 /// changed something. `key` names this action, as in [`adjust_in`].
-pub async fn set_in(tx: &Tx, ctx: &Ctx, sku: Id<Sku>, seller: Id<Seller>, on_hand: i64, reason: &str, key: &str) -> Result<bool> {
+pub async fn set_in(
+    tx: &Tx,
+    ctx: &Ctx,
+    sku: Id<Sku>,
+    seller: Id<Seller>,
+    on_hand: i64,
+    reason: &str,
+    key: &str,
+) -> Result<bool> {
     let location = ensure_row(tx, ctx, sku.uuid(), seller.uuid()).await?;
     let shelf = Shelf::lock(tx, ctx, &BTreeSet::from([sku.uuid()]), None).await?;
     let stored = shelf.row((sku.uuid(), location)).map_or(0, |row| row.on_hand);
@@ -45,7 +61,12 @@ pub async fn adjust(ctx: &Ctx, sku: &str, input: AdjustStock, key: &str) -> Resu
     let scope = ctx.scope(INVENTORY_ADJUST)?;
     let mut fields = Fields::default();
     let fits = input.delta != 0 && input.delta.unsigned_abs() <= LARGEST_DELTA as u64;
-    fields.check(fits, "delta", QUANTITY_INVALID, "Enter a whole number other than 0, at most 1,000,000,000 either way.");
+    fields.check(
+        fits,
+        "delta",
+        QUANTITY_INVALID,
+        "Enter a whole number other than 0, at most 1,000,000,000 either way.",
+    );
     let reason = input.reason.trim();
     let said = (1..=500).contains(&reason.chars().count()) && !reason.chars().any(char::is_control);
     fields.check(said, "reason", TEXT_INVALID, "Say why, in 1 to 500 characters.");
@@ -58,16 +79,23 @@ pub async fn adjust(ctx: &Ctx, sku: &str, input: AdjustStock, key: &str) -> Resu
         None => ensure_row(&tx, ctx, sku.uuid(), seller.uuid()).await?,
         Some(id) => {
             let row = location::Entity::find_by_id(id.uuid()).one(&tx).await?;
-            let row = row.filter(|row| row.seller_id == seller.uuid()).ok_or_else(|| Error::not_found("location"))?;
+            let row = row
+                .filter(|row| row.seller_id == seller.uuid())
+                .ok_or_else(|| Error::not_found("location"))?;
             insert_row(&tx, ctx, sku.uuid(), row.id, row.seller_id).await?;
             row.id
         }
     };
     let who = format!("api:{}:{key}", ctx.actor);
     adjust_at(&tx, ctx, sku.uuid(), location, input.delta, reason, &who).await?;
-    let row = stock_level::Entity::find_by_id((sku.uuid(), location)).one(&tx).await?.ok_or_else(|| Error::not_found("stock"))?;
-    let entry = audit::Entry::new("inventory.adjusted", sku).seller(Some(seller)).reason(Some(reason.to_owned()));
-    let facts = json!({ "location": Id::<Location>::new(location), "delta": input.delta, "on_hand": row.on_hand });
+    let row = stock_level::Entity::find_by_id((sku.uuid(), location))
+        .one(&tx)
+        .await?
+        .ok_or_else(|| Error::not_found("stock"))?;
+    let entry =
+        audit::Entry::new("inventory.adjusted", sku).seller(Some(seller)).reason(Some(reason.to_owned()));
+    let facts =
+        json!({ "location": Id::<Location>::new(location), "delta": input.delta, "on_hand": row.on_hand });
     audit::record(&tx, ctx, entry.facts(facts)).await?;
     ctx.db().commit(tx).await?;
     Ok(view(row))
@@ -121,13 +149,30 @@ async fn insert_row(tx: &Tx, ctx: &Ctx, sku: Uuid, location: Uuid, seller: Uuid)
     Ok(())
 }
 
-async fn adjust_at(tx: &Tx, ctx: &Ctx, sku: Uuid, location: Uuid, delta: i64, reason: &str, key: &str) -> Result<()> {
+async fn adjust_at(
+    tx: &Tx,
+    ctx: &Ctx,
+    sku: Uuid,
+    location: Uuid,
+    delta: i64,
+    reason: &str,
+    key: &str,
+) -> Result<()> {
     let shelf = Shelf::lock(tx, ctx, &BTreeSet::from([sku]), None).await?;
     adjust_on(shelf, tx, ctx, sku, location, delta, reason, key).await.map(|_| ())
 }
 
 #[allow(clippy::too_many_arguments, reason = "the row, the change and its name")]
-async fn adjust_on(mut shelf: Shelf, tx: &Tx, ctx: &Ctx, sku: Uuid, location: Uuid, delta: i64, reason: &str, key: &str) -> Result<bool> {
+async fn adjust_on(
+    mut shelf: Shelf,
+    tx: &Tx,
+    ctx: &Ctx,
+    sku: Uuid,
+    location: Uuid,
+    delta: i64,
+    reason: &str,
+    key: &str,
+) -> Result<bool> {
     let operation = format!("adjust:{key}");
     if done_before(tx, &operation, sku).await? {
         return Ok(false);
@@ -143,7 +188,8 @@ async fn adjust_on(mut shelf: Shelf, tx: &Tx, ctx: &Ctx, sku: Uuid, location: Uu
         "on_hand": row.on_hand,
         "available": available,
     });
-    let event = NewEvent::new("inventory.adjusted", Id::<Sku>::new(sku), row.version + 1).seller(Some(Id::new(row.seller_id)));
+    let event = NewEvent::new("inventory.adjusted", Id::<Sku>::new(sku), row.version + 1)
+        .seller(Some(Id::new(row.seller_id)));
     events::emit(tx, ctx, event.data(data)).await?;
     Ok(true)
 }

@@ -47,7 +47,8 @@ pub const INVENTORY_RESERVE: Permission = Permission("inventory.reserve");
 
 /// Not enough is available. Facts: `sku` and `available` of the first short one, and
 /// `shortages` with all of them as `sku=available`.
-pub const INSUFFICIENT_STOCK: Code = Code::new(stoa_fulfilment_types::INSUFFICIENT_STOCK, ErrorKind::Conflict);
+pub const INSUFFICIENT_STOCK: Code =
+    Code::new(stoa_fulfilment_types::INSUFFICIENT_STOCK, ErrorKind::Conflict);
 /// The reservation was committed or released.
 pub const RESERVATION_OVER: Code = Code::new(stoa_fulfilment_types::RESERVATION_OVER, ErrorKind::Conflict);
 /// More units than the order still has allocated.

@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use stoa_fulfilment_entities::{location, stock_level};
 use stoa_fulfilment_types::{AvailabilityView, StockView};
 use stoa_kernel::{Ctx, Error, Result, Scope, page};
@@ -14,17 +12,31 @@ use super::{INVENTORY_READ, model::sellable, reservations::free_to};
 
 /// What can be promised of each SKU; every asked SKU is in the answer. Reservations
 /// whose time is over count for nothing.
-pub async fn available(conn: &impl ConnectionTrait, ctx: &Ctx, skus: &[Id<Sku>]) -> Result<HashMap<Id<Sku>, i64>> {
+pub async fn available(
+    conn: &impl ConnectionTrait,
+    ctx: &Ctx,
+    skus: &[Id<Sku>],
+) -> Result<HashMap<Id<Sku>, i64>> {
     count(conn, ctx, skus, None).await
 }
 
 /// [`available`] as the holder of `reference` sees it: its own active reservation does
 /// not count against it.
-pub async fn available_to(conn: &impl ConnectionTrait, ctx: &Ctx, skus: &[Id<Sku>], reference: &str) -> Result<HashMap<Id<Sku>, i64>> {
+pub async fn available_to(
+    conn: &impl ConnectionTrait,
+    ctx: &Ctx,
+    skus: &[Id<Sku>],
+    reference: &str,
+) -> Result<HashMap<Id<Sku>, i64>> {
     count(conn, ctx, skus, Some(reference)).await
 }
 
-async fn count(conn: &impl ConnectionTrait, ctx: &Ctx, skus: &[Id<Sku>], reference: Option<&str>) -> Result<HashMap<Id<Sku>, i64>> {
+async fn count(
+    conn: &impl ConnectionTrait,
+    ctx: &Ctx,
+    skus: &[Id<Sku>],
+    reference: Option<&str>,
+) -> Result<HashMap<Id<Sku>, i64>> {
     let mut totals: HashMap<Id<Sku>, i64> = skus.iter().map(|sku| (*sku, 0)).collect();
     if skus.is_empty() {
         return Ok(totals);
@@ -75,7 +87,12 @@ pub async fn on_hand(conn: &impl ConnectionTrait, skus: &[Id<Sku>]) -> Result<Ha
 }
 
 /// Stock rows in scope, by SKU and location; `sku` is an id or the seller's own code.
-pub async fn levels(ctx: &Ctx, sku: Option<&str>, location: Option<Id<Location>>, query: &PageQuery) -> Result<Page<StockView>> {
+pub async fn levels(
+    ctx: &Ctx,
+    sku: Option<&str>,
+    location: Option<Id<Location>>,
+    query: &PageQuery,
+) -> Result<Page<StockView>> {
     let scope = ctx.scope(INVENTORY_READ)?;
     let sku = match sku {
         None => None,
@@ -98,25 +115,40 @@ pub async fn levels(ctx: &Ctx, sku: Option<&str>, location: Option<Id<Location>>
 /// for nothing.
 pub async fn warehouse(ctx: &Ctx, id: Id<Location>, query: &PageQuery) -> Result<Page<AvailabilityView>> {
     let scope = ctx.scope(INVENTORY_READ)?;
-    let place = location::Entity::find_by_id(id.uuid()).one(ctx.db().read()).await?.ok_or_else(|| Error::not_found("location"))?;
+    let place = location::Entity::find_by_id(id.uuid())
+        .one(ctx.db().read())
+        .await?
+        .ok_or_else(|| Error::not_found("location"))?;
     scope.allows(Some(place.seller_id), "location")?;
     let rows = stock_level::Entity::find().filter(stock_level::Column::LocationId.eq(id.uuid()));
     let page = paged(ctx, rows, query).await?;
     Ok(page.map(|row| AvailabilityView { sku: row.sku, available: row.available.max(0) }))
 }
 
-async fn paged(ctx: &Ctx, rows: sea_orm::Select<stock_level::Entity>, query: &PageQuery) -> Result<Page<StockView>> {
+async fn paged(
+    ctx: &Ctx,
+    rows: sea_orm::Select<stock_level::Entity>,
+    query: &PageQuery,
+) -> Result<Page<StockView>> {
     use stock_level::Column::{LocationId, SkuId};
     let limit = page::limit(query)?;
     let cursor = page::Cursor::<(Uuid, Uuid)>::read(query)?;
     let rows = match &cursor {
         page::Cursor::Start => rows.order_by_asc(SkuId).order_by_asc(LocationId),
         page::Cursor::After((sku, location)) => rows
-            .filter(Condition::any().add(SkuId.gt(*sku)).add(Condition::all().add(SkuId.eq(*sku)).add(LocationId.gt(*location))))
+            .filter(
+                Condition::any()
+                    .add(SkuId.gt(*sku))
+                    .add(Condition::all().add(SkuId.eq(*sku)).add(LocationId.gt(*location))),
+            )
             .order_by_asc(SkuId)
             .order_by_asc(LocationId),
         page::Cursor::Before((sku, location)) => rows
-            .filter(Condition::any().add(SkuId.lt(*sku)).add(Condition::all().add(SkuId.eq(*sku)).add(LocationId.lt(*location))))
+            .filter(
+                Condition::any()
+                    .add(SkuId.lt(*sku))
+                    .add(Condition::all().add(SkuId.eq(*sku)).add(LocationId.lt(*location))),
+            )
             .order_by_desc(SkuId)
             .order_by_desc(LocationId),
     };

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 use serde_json::{Value, json};
@@ -36,7 +37,12 @@ pub async fn reserve(tx: &Tx, ctx: &Ctx, new: NewReservation) -> Result<Id<Reser
     reserve_for(tx, ctx, new, None).await
 }
 
-async fn reserve_for(tx: &Tx, ctx: &Ctx, new: NewReservation, owner: Option<Uuid>) -> Result<Id<Reservation>> {
+async fn reserve_for(
+    tx: &Tx,
+    ctx: &Ctx,
+    new: NewReservation,
+    owner: Option<Uuid>,
+) -> Result<Id<Reservation>> {
     let mut wanted: BTreeMap<Uuid, i64> = BTreeMap::new();
     for (sku, _, quantity) in &new.lines {
         let units = wanted.entry(sku.uuid()).or_default();
@@ -87,10 +93,13 @@ async fn reserve_for(tx: &Tx, ctx: &Ctx, new: NewReservation, owner: Option<Uuid
         created_at: Set(ctx.now),
         updated_at: Set(ctx.now),
     };
-    let inserted =
-        reservation::Entity::insert(row).on_conflict_do_nothing_on([reservation::Column::ActiveReference]).exec_without_returning(tx).await?;
+    let inserted = reservation::Entity::insert(row)
+        .on_conflict_do_nothing_on([reservation::Column::ActiveReference])
+        .exec_without_returning(tx)
+        .await?;
     if !db::inserted(&inserted) {
-        return Err(stoa_kernel::error::codes::CONFLICT.error("Another request is reserving for the same purpose. Try again."));
+        return Err(stoa_kernel::error::codes::CONFLICT
+            .error("Another request is reserving for the same purpose. Try again."));
     }
     let mut lines = Vec::with_capacity(taken.len());
     for (place, quantity) in &taken {
@@ -234,7 +243,12 @@ pub async fn create(ctx: &Ctx, input: CreateReservation) -> Result<ReservationVi
     let count = (1..=MOST_LINES).contains(&input.lines.len());
     fields.check(count, "lines", QUANTITY_INVALID, "Send 1 to 200 lines.");
     let seconds = input.expires_in_seconds.unwrap_or(ctx.app.settings.reservation.num_seconds());
-    fields.check((60..=86_400).contains(&seconds), "expires_in_seconds", QUANTITY_INVALID, "Use 60 to 86,400 seconds.");
+    fields.check(
+        (60..=86_400).contains(&seconds),
+        "expires_in_seconds",
+        QUANTITY_INVALID,
+        "Use 60 to 86,400 seconds.",
+    );
     let texts: Vec<String> = input.lines.iter().map(|line| line.sku.clone()).collect();
     let known = stoa_catalog::products::resolve_skus(ctx.db().read(), ctx, &texts).await?;
     let mut lines = Vec::with_capacity(input.lines.len());
@@ -242,14 +256,23 @@ pub async fn create(ctx: &Ctx, input: CreateReservation) -> Result<ReservationVi
         let whole = (1..=LARGEST_QUANTITY).contains(&line.quantity);
         fields.check(whole, &format!("lines/{number}/quantity"), QUANTITY_INVALID, "Reserve 1 to 1,000,000.");
         match known.get(&line.sku) {
-            Some((sku, seller)) if scope.allows(Some(seller.uuid()), "SKU").is_ok() => lines.push((*sku, *seller, line.quantity)),
-            _ => fields.add(format!("lines/{number}/sku"), stoa_kernel::error::codes::NOT_FOUND, "There is no such SKU."),
+            Some((sku, seller)) if scope.allows(Some(seller.uuid()), "SKU").is_ok() => {
+                lines.push((*sku, *seller, line.quantity))
+            }
+            _ => fields.add(
+                format!("lines/{number}/sku"),
+                stoa_kernel::error::codes::NOT_FOUND,
+                "There is no such SKU.",
+            ),
         }
     }
     fields.finish()?;
     // One caller's references are not another's.
     let owner = scope.seller();
-    let owned = format!("{}/{reference}", owner.map_or_else(|| "api".to_owned(), |seller| Id::<Seller>::new(seller).to_string()));
+    let owned = format!(
+        "{}/{reference}",
+        owner.map_or_else(|| "api".to_owned(), |seller| Id::<Seller>::new(seller).to_string())
+    );
     let tx = ctx.db().begin().await?;
     let expires_at = ctx.now + TimeDelta::seconds(seconds);
     let id = reserve_for(&tx, ctx, NewReservation { reference: owned, lines, expires_at }, owner).await?;
@@ -262,7 +285,10 @@ pub async fn create(ctx: &Ctx, input: CreateReservation) -> Result<ReservationVi
 pub async fn give_back(ctx: &Ctx, id: Id<Reservation>) -> Result<ReservationView> {
     let scope = ctx.scope(INVENTORY_RESERVE)?;
     let tx = ctx.db().begin().await?;
-    let row = reservation::Entity::find_by_id(id.uuid()).one(&tx).await?.ok_or_else(|| Error::not_found("reservation"))?;
+    let row = reservation::Entity::find_by_id(id.uuid())
+        .one(&tx)
+        .await?
+        .ok_or_else(|| Error::not_found("reservation"))?;
     if let Scope::Seller(_) = scope {
         scope.allows(row.seller_id, "reservation")?;
     }
@@ -273,7 +299,10 @@ pub async fn give_back(ctx: &Ctx, id: Id<Reservation>) -> Result<ReservationView
 }
 
 async fn view(tx: &Tx, id: Id<Reservation>) -> Result<ReservationView> {
-    let row = reservation::Entity::find_by_id(id.uuid()).one(tx).await?.ok_or_else(|| Error::not_found("reservation"))?;
+    let row = reservation::Entity::find_by_id(id.uuid())
+        .one(tx)
+        .await?
+        .ok_or_else(|| Error::not_found("reservation"))?;
     let lines = lines_of(tx, row.id).await?;
     Ok(ReservationView {
         id,
@@ -319,10 +348,17 @@ async fn lines_of(tx: &Tx, id: Uuid) -> Result<Vec<reservation_line::Model>> {
 
 /// The reservation with its stock rows locked. Which SKUs it has never changes; its
 /// state is read after the lock.
-async fn open(tx: &Tx, ctx: &Ctx, id: Id<Reservation>) -> Result<(reservation::Model, Vec<reservation_line::Model>, Shelf)> {
+async fn open(
+    tx: &Tx,
+    ctx: &Ctx,
+    id: Id<Reservation>,
+) -> Result<(reservation::Model, Vec<reservation_line::Model>, Shelf)> {
     let skus: BTreeSet<Uuid> = lines_of(tx, id.uuid()).await?.iter().map(|line| line.sku_id).collect();
     let shelf = Shelf::lock(tx, ctx, &skus, Some(id.uuid())).await?;
-    let row = reservation::Entity::find_by_id(id.uuid()).one(tx).await?.ok_or_else(|| Error::not_found("reservation"))?;
+    let row = reservation::Entity::find_by_id(id.uuid())
+        .one(tx)
+        .await?
+        .ok_or_else(|| Error::not_found("reservation"))?;
     let lines = lines_of(tx, id.uuid()).await?;
     Ok((row, lines, shelf))
 }

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, RelationDef, RelationTrait, sea_query::{Expr, LockType},
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    RelationDef,
+    sea_query::{Expr, LockType},
 };
 use stoa_fulfilment_entities::{reservation, reservation_line, stock_level, stock_movement};
 use stoa_kernel::{Ctx, Error, Result, Tx, new_id};
@@ -52,7 +54,10 @@ impl Shelf {
         let rows = rows
             .into_iter()
             .map(|stored| {
-                ((stored.sku_id, stored.location_id), Row { stored, change: Counters::default(), guarded: false })
+                (
+                    (stored.sku_id, stored.location_id),
+                    Row { stored, change: Counters::default(), guarded: false },
+                )
             })
             .collect();
         let mut shelf = Self { rows, movements: Vec::new(), freed: Vec::new() };
@@ -63,7 +68,13 @@ impl Shelf {
     /// Gives back what reservations past their time hold. Their own rows are the
     /// sweeper's to close: touching them here could deadlock with another shopper who
     /// holds the rows of their other SKUs.
-    async fn free_expired(&mut self, tx: &Tx, ctx: &Ctx, skus: &BTreeSet<Uuid>, keep: Option<Uuid>) -> Result<()> {
+    async fn free_expired(
+        &mut self,
+        tx: &Tx,
+        ctx: &Ctx,
+        skus: &BTreeSet<Uuid>,
+        keep: Option<Uuid>,
+    ) -> Result<()> {
         let mut query = reservation_line::Entity::find()
             .join(JoinType::InnerJoin, of_reservation())
             .select_only()
@@ -118,7 +129,8 @@ impl Shelf {
         ctx: &Ctx,
         reason: Option<&str>,
     ) -> Result<()> {
-        let row = self.rows.get_mut(&place).ok_or_else(|| Error::internal("a stock row that was not locked"))?;
+        let row =
+            self.rows.get_mut(&place).ok_or_else(|| Error::internal("a stock row that was not locked"))?;
         row.change = row.change.plus(change);
         row.guarded |= kind != "adjust" && change.effect() < 0;
         self.movements.push(stock_movement::ActiveModel {
@@ -184,7 +196,9 @@ impl Row {
 
     /// One statement: the counters move only if the result is allowed.
     async fn write(&self, tx: &Tx, ctx: &Ctx) -> Result<()> {
-        use stock_level::Column::{Allocated, LocationId, OnHand, Reserved, Safety, SkuId, UpdatedAt, Version};
+        use stock_level::Column::{
+            Allocated, LocationId, OnHand, Reserved, Safety, SkuId, UpdatedAt, Version,
+        };
         let change = self.change;
         let mut update = stock_level::Entity::update_many()
             .col_expr(OnHand, Expr::col(OnHand).add(change.on_hand))
@@ -197,7 +211,8 @@ impl Row {
             .filter(Expr::col(Reserved).add(change.reserved).gte(0))
             .filter(Expr::col(Allocated).add(change.allocated).gte(0));
         if self.guarded && change.effect() < 0 {
-            let available = Expr::col(OnHand).sub(Expr::col(Allocated)).sub(Expr::col(Reserved)).sub(Expr::col(Safety));
+            let available =
+                Expr::col(OnHand).sub(Expr::col(Allocated)).sub(Expr::col(Reserved)).sub(Expr::col(Safety));
             update = update.filter(available.gte(-change.effect()));
         }
         if update.exec(tx).await?.rows_affected == 1 {
@@ -217,7 +232,11 @@ pub(super) fn insufficient(short: &[(Uuid, i64)]) -> Error {
         1 => "Only 1 is left.".to_owned(),
         units => format!("Only {units} are left."),
     };
-    INSUFFICIENT_STOCK.error(detail).fact("sku", sku).fact("available", available).fact("shortages", list.join(","))
+    INSUFFICIENT_STOCK
+        .error(detail)
+        .fact("sku", sku)
+        .fact("available", available)
+        .fact("shortages", list.join(","))
 }
 
 /// Lines that still hold units although their reservation's time is over.
@@ -246,5 +265,9 @@ pub(super) async fn set_held(tx: &Tx, reservation: Uuid, (sku, location): Place,
         .filter(reservation_line::Column::Held.eq(!held))
         .exec(tx)
         .await?;
-    if done.rows_affected == 1 { Ok(()) } else { Err(Error::internal("a reservation line changed under its lock")) }
+    if done.rows_affected == 1 {
+        Ok(())
+    } else {
+        Err(Error::internal("a reservation line changed under its lock"))
+    }
 }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, LockType},
 };
 use serde_json::{Value, json};
@@ -92,7 +93,13 @@ async fn insert(
 /// Takes units out of what is to be sent and gives their stock back, all lines or none:
 /// [`NOT_OPEN`] when some have left or were cancelled before, and then nothing was
 /// written. The same `key` for the same order changes things once.
-pub async fn cancel_lines(tx: &Tx, ctx: &Ctx, order: Id<Order>, lines: &[(Id<OrderLine>, i64)], key: &str) -> Result<()> {
+pub async fn cancel_lines(
+    tx: &Tx,
+    ctx: &Ctx,
+    order: Id<Order>,
+    lines: &[(Id<OrderLine>, i64)],
+    key: &str,
+) -> Result<()> {
     let orders = lock_orders(tx, fulfilment_order::Column::OrderId.eq(order.uuid())).await?;
     let done = line_cancellation::Entity::find_by_id((order.uuid(), key.to_owned())).one(tx).await?;
     if done.is_some() {
@@ -104,7 +111,10 @@ pub async fn cancel_lines(tx: &Tx, ctx: &Ctx, order: Id<Order>, lines: &[(Id<Ord
     for (row, units) in &moves {
         let open = open_expr();
         let done = fulfilment_line::Entity::update_many()
-            .col_expr(fulfilment_line::Column::Cancelled, Expr::col(fulfilment_line::Column::Cancelled).add(*units))
+            .col_expr(
+                fulfilment_line::Column::Cancelled,
+                Expr::col(fulfilment_line::Column::Cancelled).add(*units),
+            )
             .filter(fulfilment_line::Column::Id.eq(row.id))
             .filter(open.gte(*units))
             .exec(tx)
@@ -122,7 +132,11 @@ pub async fn cancel_lines(tx: &Tx, ctx: &Ctx, order: Id<Order>, lines: &[(Id<Ord
         })
         .collect();
     inventory::deallocate(tx, ctx, order, &stock, &format!("cancel:{key}")).await?;
-    let note = line_cancellation::ActiveModel { order_id: Set(order.uuid()), key: Set(key.to_owned()), at: Set(ctx.now) };
+    let note = line_cancellation::ActiveModel {
+        order_id: Set(order.uuid()),
+        key: Set(key.to_owned()),
+        at: Set(ctx.now),
+    };
     line_cancellation::Entity::insert(note).exec_without_returning(tx).await?;
     for row in orders.iter().filter(|row| moves.iter().any(|(line, _)| line.fulfilment_order_id == row.id)) {
         settle(tx, ctx, row).await?;
@@ -137,31 +151,39 @@ pub async fn split(ctx: &Ctx, input: CreateFulfilment) -> Result<FulfilmentView>
     check_lines(&input.lines)?;
     let tx = ctx.db().begin().await?;
     let orders = lock_orders(&tx, fulfilment_order::Column::OrderId.eq(input.order.uuid())).await?;
-    let seen: Vec<_> = orders.iter().filter(|row| scope.allows(Some(row.seller_id), "order").is_ok()).collect();
+    let seen: Vec<_> =
+        orders.iter().filter(|row| scope.allows(Some(row.seller_id), "order").is_ok()).collect();
     if seen.is_empty() {
         return Err(Error::not_found("order"));
     }
     let all = lines_of(&tx, fulfilment_line::Column::OrderId.eq(input.order.uuid())).await?;
     let packable = |id: Uuid| {
-        seen.iter().find(|row| row.id == id).is_some_and(|row| matches!(row.state.as_str(), "open" | "in_progress" | "scheduled"))
+        seen.iter()
+            .find(|row| row.id == id)
+            .is_some_and(|row| matches!(row.state.as_str(), "open" | "in_progress" | "scheduled"))
     };
-    let rows: Vec<fulfilment_line::Model> = all.into_iter().filter(|row| packable(row.fulfilment_order_id)).collect();
+    let rows: Vec<fulfilment_line::Model> =
+        all.into_iter().filter(|row| packable(row.fulfilment_order_id)).collect();
     let moves = plan(&rows, input.lines.iter().cloned())?;
-    let from = moves.first().and_then(|(row, _)| seen.iter().find(|order| order.id == row.fulfilment_order_id));
+    let from =
+        moves.first().and_then(|(row, _)| seen.iter().find(|order| order.id == row.fulfilment_order_id));
     let from = from.ok_or_else(|| Error::not_found("order line"))?;
     if moves.iter().any(|(row, _)| row.fulfilment_order_id != from.id) {
-        return Err(NOT_OPEN.error("These lines are packed in different fulfilment orders already. Send one request for each."));
+        return Err(NOT_OPEN.error(
+            "These lines are packed in different fulfilment orders already. Send one request for each.",
+        ));
     }
     let open: i64 = rows.iter().filter(|row| row.fulfilment_order_id == from.id).map(left).sum();
     let asked: i64 = moves.iter().map(|(_, units)| units).sum();
     if asked == open {
         let id = Id::new(from.id);
         tx.rollback().await?;
-        return queries::fulfilment(ctx, id).await;
+        return queries::after_split(ctx, id).await;
     }
     let id = new_id::<FulfilmentOrder>();
     let (seller_order, seller) = (Id::new(from.seller_order_id), Id::new(from.seller_id));
-    insert(&tx, ctx, id, input.order, seller_order, seller, from.ship_to.clone(), from.delivery.clone()).await?;
+    insert(&tx, ctx, id, input.order, seller_order, seller, from.ship_to.clone(), from.delivery.clone())
+        .await?;
     for (row, units) in &moves {
         take_out(&tx, row, *units).await?;
         let line = fulfilment_line::ActiveModel {
@@ -179,10 +201,11 @@ pub async fn split(ctx: &Ctx, input: CreateFulfilment) -> Result<FulfilmentView>
     }
     settle(&tx, ctx, from).await?;
     let entry = audit::Entry::new("fulfilment.split", id).seller(Some(seller));
-    let facts = json!({ "order": input.order, "from": Id::<FulfilmentOrder>::new(from.id), "lines": input.lines });
+    let facts =
+        json!({ "order": input.order, "from": Id::<FulfilmentOrder>::new(from.id), "lines": input.lines });
     audit::record(&tx, ctx, entry.facts(facts)).await?;
     ctx.db().commit(tx).await?;
-    queries::fulfilment(ctx, id).await
+    queries::after_split(ctx, id).await
 }
 
 /// Moves units out of a line; a line left empty goes, since its row would say nothing.
@@ -216,9 +239,14 @@ pub(super) fn check_lines(lines: &[LineQuantity]) -> Result<()> {
 }
 
 /// Locks fulfilment orders, in order.
-pub(super) async fn lock_orders(tx: &Tx, which: impl sea_orm::sea_query::IntoCondition) -> Result<Vec<fulfilment_order::Model>> {
+pub(super) async fn lock_orders(
+    tx: &Tx,
+    which: impl sea_orm::sea_query::IntoCondition,
+) -> Result<Vec<fulfilment_order::Model>> {
     use sea_orm::ConnectionTrait;
-    let mut query = fulfilment_order::Entity::find().filter(which.into_condition()).order_by_asc(fulfilment_order::Column::Id);
+    let mut query = fulfilment_order::Entity::find()
+        .filter(which.into_condition())
+        .order_by_asc(fulfilment_order::Column::Id);
     if tx.get_database_backend() == sea_orm::DbBackend::Postgres {
         query = query.lock(LockType::Update);
     }
@@ -226,8 +254,15 @@ pub(super) async fn lock_orders(tx: &Tx, which: impl sea_orm::sea_query::IntoCon
 }
 
 /// Lines by their id, oldest first.
-pub(super) async fn lines_of(tx: &Tx, which: impl sea_orm::sea_query::IntoCondition) -> Result<Vec<fulfilment_line::Model>> {
-    Ok(fulfilment_line::Entity::find().filter(which.into_condition()).order_by_asc(fulfilment_line::Column::Id).all(tx).await?)
+pub(super) async fn lines_of(
+    tx: &Tx,
+    which: impl sea_orm::sea_query::IntoCondition,
+) -> Result<Vec<fulfilment_line::Model>> {
+    Ok(fulfilment_line::Entity::find()
+        .filter(which.into_condition())
+        .order_by_asc(fulfilment_line::Column::Id)
+        .all(tx)
+        .await?)
 }
 
 /// Units of a line that may still leave or be cancelled.
@@ -241,7 +276,10 @@ pub(super) fn open_expr() -> sea_orm::sea_query::SimpleExpr {
 }
 
 /// Which rows give which units. The same line twice is summed.
-pub(super) fn plan(rows: &[fulfilment_line::Model], wanted: impl IntoIterator<Item = LineQuantity>) -> Result<Vec<(fulfilment_line::Model, i64)>> {
+pub(super) fn plan(
+    rows: &[fulfilment_line::Model],
+    wanted: impl IntoIterator<Item = LineQuantity>,
+) -> Result<Vec<(fulfilment_line::Model, i64)>> {
     let mut sums: BTreeMap<Uuid, i64> = BTreeMap::new();
     for line in wanted {
         *sums.entry(line.order_line.uuid()).or_default() += line.quantity;
@@ -255,7 +293,7 @@ pub(super) fn plan(rows: &[fulfilment_line::Model], wanted: impl IntoIterator<It
         }
         let mut need = units;
         for (row, open) in &places {
-            let taken = need.min(*open);
+            let taken = Ord::min(need, *open);
             if taken > 0 {
                 moves.push(((*row).clone(), taken));
                 need -= taken;
@@ -282,7 +320,8 @@ pub(super) async fn settle(tx: &Tx, ctx: &Ctx, row: &fulfilment_order::Model) ->
     let lines = lines_of(tx, fulfilment_line::Column::FulfilmentOrderId.eq(row.id)).await?;
     let sum = |of: fn(&fulfilment_line::Model) -> i64| lines.iter().map(of).sum::<i64>();
     let before = FulfilmentState::read(&row.state)?;
-    let after = settled(before, sum(|line| line.quantity), sum(|line| line.shipped), sum(|line| line.cancelled));
+    let after =
+        settled(before, sum(|line| line.quantity), sum(|line| line.shipped), sum(|line| line.cancelled));
     if before != after {
         before.check(after)?;
     }
@@ -301,7 +340,8 @@ pub(super) async fn settle(tx: &Tx, ctx: &Ctx, row: &fulfilment_order::Model) ->
             "seller_order": Id::<SellerOrder>::new(row.seller_order_id),
             "fulfilment": id,
         });
-        let event = NewEvent::new("fulfillment.completed", id, row.version + 1).seller(Some(Id::new(row.seller_id)));
+        let event =
+            NewEvent::new("fulfillment.completed", id, row.version + 1).seller(Some(Id::new(row.seller_id)));
         events::emit(tx, ctx, event.data(data)).await?;
     }
     Ok(after)

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 use stoa_fulfilment_types::{
-    CreateFulfilment, CreateShipment, DeliveryOption, FulfilmentState, FulfilmentView, RateRequest, ShipmentView,
-    TrackingEventView, TrackingInput,
+    CreateFulfilment, CreateShipment, DeliveryOption, FulfilmentState, FulfilmentView, RateRequest,
+    ShipmentView, TrackingEventView, TrackingInput,
 };
 use stoa_kernel::{
     Ctx, Result,
@@ -45,7 +45,10 @@ struct FulfillmentQuery {
 /// Needs `shipping.read`. Sellers see their own.
 #[utoipa::path(get, path = "/v1/fulfillments", tag = "shipping", params(FulfillmentQuery),
     responses((status = 200, body = Page<FulfilmentView>)))]
-async fn list_fulfillments(ctx: Ctx, Query(query): Query<FulfillmentQuery>) -> Result<Json<Page<FulfilmentView>>> {
+async fn list_fulfillments(
+    ctx: Ctx,
+    Query(query): Query<FulfillmentQuery>,
+) -> Result<Json<Page<FulfilmentView>>> {
     let page = PageQuery { after: query.after, limit: query.limit };
     super::list(&ctx, query.order, query.state, &page).await.map(Json)
 }
@@ -126,7 +129,10 @@ async fn cancel_shipment(ctx: Ctx, Path(id): Path<Id<Shipment>>) -> Result<Versi
 #[utoipa::path(get, path = "/v1/shipments/{shipmentId}/tracking", tag = "shipping",
     params(("shipmentId" = String, Path, description = "The shipment's id")),
     responses((status = 200, body = Vec<TrackingEventView>), (status = 404, body = Problem)))]
-async fn list_shipment_tracking(ctx: Ctx, Path(id): Path<Id<Shipment>>) -> Result<Json<Vec<TrackingEventView>>> {
+async fn list_shipment_tracking(
+    ctx: Ctx,
+    Path(id): Path<Id<Shipment>>,
+) -> Result<Json<Vec<TrackingEventView>>> {
     Ok(Json(super::shipment(&ctx, id).await?.tracking))
 }
 

@@ -41,7 +41,8 @@ pub const SHIPPING_WRITE: Permission = Permission("shipping.write");
 /// Fewer units are open than asked for. Facts: `order_line`, `open`.
 pub const NOT_OPEN: Code = Code::new(stoa_fulfilment_types::NOT_OPEN, ErrorKind::Conflict);
 /// The fulfilment order's state does not allow it.
-pub const INVALID_TRANSITION: Code = Code::new(stoa_fulfilment_types::INVALID_TRANSITION, ErrorKind::Conflict);
+pub const INVALID_TRANSITION: Code =
+    Code::new(stoa_fulfilment_types::INVALID_TRANSITION, ErrorKind::Conflict);
 /// The parcel has left.
 pub const ALREADY_PICKED_UP: Code = Code::new(stoa_fulfilment_types::ALREADY_PICKED_UP, ErrorKind::Conflict);
 /// Nothing is delivered there, or not in this currency.
@@ -59,7 +60,13 @@ pub const MODULE: Module = Module {
     slug: "shipping",
     permissions: &[SHIPPING_READ, SHIPPING_WRITE],
     codes: &[
-        NOT_OPEN, INVALID_TRANSITION, ALREADY_PICKED_UP, NO_DELIVERY, TEXT_INVALID, QUANTITY_INVALID, STATUS_INVALID,
+        NOT_OPEN,
+        INVALID_TRANSITION,
+        ALREADY_PICKED_UP,
+        NO_DELIVERY,
+        TEXT_INVALID,
+        QUANTITY_INVALID,
+        STATUS_INVALID,
     ],
     events: &["shipment.created", "shipment.cancelled", "shipment.tracking.updated", "fulfillment.completed"],
     personal: &[

@@ -8,8 +8,8 @@ use super::INVALID_TRANSITION;
 
 /// Countries of the European Union.
 const EU: [&str; 27] = [
-    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
-    "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT",
+    "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
 ];
 
 /// Carriers sellers may name, as (code, name); any other name is taken as it is.
@@ -27,9 +27,9 @@ pub const CARRIERS: &[(&str, &str)] = &[
 /// The carrier's tracking page for a parcel, where we know it.
 pub fn tracking_url(carrier: &str, number: &str) -> Option<String> {
     let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
-    let known = CARRIERS
-        .iter()
-        .find(|(code, name)| plain(code).eq_ignore_ascii_case(&plain(carrier)) || name.eq_ignore_ascii_case(carrier.trim()));
+    let known = CARRIERS.iter().find(|(code, name)| {
+        plain(code).eq_ignore_ascii_case(&plain(carrier)) || name.eq_ignore_ascii_case(carrier.trim())
+    });
     // Only what a tracking number is made of goes into the link.
     let number: String = plain(number);
     let (code, _) = known.filter(|_| !number.is_empty())?;
@@ -102,7 +102,14 @@ impl Table for FulfilmentState {
 
     fn next(self) -> &'static [Self] {
         match self {
-            Self::Open => &[Self::Scheduled, Self::OnHold, Self::InProgress, Self::Incomplete, Self::Cancelled, Self::Closed],
+            Self::Open => &[
+                Self::Scheduled,
+                Self::OnHold,
+                Self::InProgress,
+                Self::Incomplete,
+                Self::Cancelled,
+                Self::Closed,
+            ],
             Self::Scheduled => &[Self::Open, Self::OnHold, Self::Cancelled],
             Self::OnHold => &[Self::Open, Self::InProgress, Self::Cancelled, Self::Closed],
             Self::InProgress => &[Self::Open, Self::OnHold, Self::Incomplete, Self::Closed],
@@ -128,10 +135,14 @@ impl Table for ShipmentState {
     ];
 
     fn next(self) -> &'static [Self] {
-        use ShipmentState::{Cancelled, Delivered, Exception, InTransit, LabelPurchased, Manifested, OutForDelivery, Returned};
+        use ShipmentState::{
+            Cancelled, Delivered, Exception, InTransit, LabelPurchased, Manifested, OutForDelivery, Returned,
+        };
         match self {
             Self::Draft => &[LabelPurchased, Cancelled],
-            Self::LabelPurchased => &[Manifested, InTransit, OutForDelivery, Delivered, Exception, Returned, Cancelled],
+            Self::LabelPurchased => {
+                &[Manifested, InTransit, OutForDelivery, Delivered, Exception, Returned, Cancelled]
+            }
             Self::Manifested => &[InTransit, OutForDelivery, Delivered, Exception, Returned, Cancelled],
             Self::InTransit => &[OutForDelivery, Delivered, Exception, Returned],
             // A second try to deliver goes by the depot.
@@ -182,7 +193,12 @@ pub fn settled(now: FulfilmentState, quantity: i64, shipped: i64, cancelled: i64
 
 /// Where news takes a parcel: nowhere when it is older than what set the state, or when
 /// the state can't follow (news that a delivered parcel is on its way, for instance).
-pub fn moved(now: ShipmentState, since: Option<DateTime<Utc>>, news: ShipmentState, at: DateTime<Utc>) -> Option<ShipmentState> {
+pub fn moved(
+    now: ShipmentState,
+    since: Option<DateTime<Utc>>,
+    news: ShipmentState,
+    at: DateTime<Utc>,
+) -> Option<ShipmentState> {
     let late = since.is_some_and(|since| at < since);
     (!late && now.next().contains(&news) && news != ShipmentState::Cancelled).then_some(news)
 }
@@ -215,7 +231,9 @@ mod tests {
     #[test]
     fn a_parcel_pays_its_bracket_and_what_is_heavier_pays_for_several() {
         let brackets = [(1000, 390), (5000, 490), (30000, 990)];
-        for (weight, expected) in [(0, 390), (1000, 390), (1001, 490), (30000, 990), (30001, 1980), (90000, 2970)] {
+        for (weight, expected) in
+            [(0, 390), (1000, 390), (1001, 490), (30000, 990), (30001, 1980), (90000, 2970)]
+        {
             assert_eq!(price(&brackets, weight), Some(expected), "{weight} g");
         }
         assert_eq!(price(&[], 1), None);
@@ -223,7 +241,10 @@ mod tests {
 
     #[test]
     fn zones_are_seen_from_where_the_parcel_starts() {
-        assert_eq!([zone("GR", "GR"), zone("GR", "DE"), zone("GR", "CH"), zone("CH", "CH")], ["domestic", "eu", "other", "domestic"]);
+        assert_eq!(
+            [zone("GR", "GR"), zone("GR", "DE"), zone("GR", "CH"), zone("CH", "CH")],
+            ["domestic", "eu", "other", "domestic"]
+        );
     }
 
     #[test]
@@ -233,7 +254,10 @@ mod tests {
         assert_eq!(moved(delivered, Some(at(5)), ShipmentState::InTransit, at(6)), None);
         assert_eq!(moved(ShipmentState::OutForDelivery, Some(at(5)), ShipmentState::InTransit, at(4)), None);
         assert_eq!(moved(ShipmentState::LabelPurchased, None, delivered, at(1)), Some(delivered));
-        assert_eq!(moved(delivered, Some(at(5)), ShipmentState::Returned, at(9)), Some(ShipmentState::Returned));
+        assert_eq!(
+            moved(delivered, Some(at(5)), ShipmentState::Returned, at(9)),
+            Some(ShipmentState::Returned)
+        );
         assert_eq!(moved(ShipmentState::Cancelled, None, delivered, at(9)), None);
     }
 

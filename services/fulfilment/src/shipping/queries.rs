@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use stoa_fulfilment_entities::{fulfilment_line, fulfilment_order, shipment, shipment_line, tracking_event};
 use stoa_fulfilment_types::{
-    FulfilmentLineView, FulfilmentState, FulfilmentView, ShipmentLineView, ShipmentState, ShipmentView, TrackingEventView,
+    FulfilmentLineView, FulfilmentState, FulfilmentView, ShipmentLineView, ShipmentState, ShipmentView,
+    TrackingEventView,
 };
 use stoa_kernel::{Ctx, Error, Result, Scope, page};
 use stoa_types::{FulfilmentOrder, Id, Order, Page, PageQuery, Shipment, Uuid};
@@ -22,7 +23,24 @@ pub async fn fulfilment(ctx: &Ctx, id: Id<FulfilmentOrder>) -> Result<Fulfilment
     let row = fulfilment_order::Entity::find_by_id(id.uuid()).one(ctx.db().read()).await?;
     let row = row.ok_or_else(|| Error::not_found("fulfilment order"))?;
     scope.allows(Some(row.seller_id), "fulfilment order")?;
+    one(ctx, row).await
+}
+
+async fn one(ctx: &Ctx, row: fulfilment_order::Model) -> Result<FulfilmentView> {
     views(ctx.db().read(), vec![row]).await?.pop().ok_or_else(|| Error::not_found("fulfilment order"))
+}
+
+/// What a command answers with: whoever may do it sees what it did.
+pub(super) async fn after_split(ctx: &Ctx, id: Id<FulfilmentOrder>) -> Result<FulfilmentView> {
+    let row = fulfilment_order::Entity::find_by_id(id.uuid()).one(ctx.db().read()).await?;
+    one(ctx, row.ok_or_else(|| Error::not_found("fulfilment order"))?).await
+}
+
+/// What a command answers with, for a shipment.
+pub(super) async fn after_change(ctx: &Ctx, id: Id<Shipment>) -> Result<ShipmentView> {
+    let row = shipment::Entity::find_by_id(id.uuid()).one(ctx.db().read()).await?;
+    let row = row.ok_or_else(|| Error::not_found("shipment"))?;
+    parcels(ctx.db().read(), vec![row]).await?.pop().ok_or_else(|| Error::not_found("shipment"))
 }
 
 /// A shipment in scope, with its tracking.
@@ -36,7 +54,11 @@ pub async fn shipment(ctx: &Ctx, id: Id<Shipment>) -> Result<ShipmentView> {
 
 /// Everything that is to be sent or was sent for these orders, oldest first. Whoever may
 /// see the order may see this: the caller has checked.
-pub async fn of_orders(conn: &impl ConnectionTrait, _ctx: &Ctx, orders: &[Id<Order>]) -> Result<Vec<FulfilmentView>> {
+pub async fn of_orders(
+    conn: &impl ConnectionTrait,
+    _ctx: &Ctx,
+    orders: &[Id<Order>],
+) -> Result<Vec<FulfilmentView>> {
     if orders.is_empty() {
         return Ok(Vec::new());
     }
@@ -49,7 +71,12 @@ pub async fn of_orders(conn: &impl ConnectionTrait, _ctx: &Ctx, orders: &[Id<Ord
 }
 
 /// Fulfilment orders in scope, newest first, of one order or in one state.
-pub async fn list(ctx: &Ctx, order: Option<Id<Order>>, state: Option<FulfilmentState>, query: &PageQuery) -> Result<Page<FulfilmentView>> {
+pub async fn list(
+    ctx: &Ctx,
+    order: Option<Id<Order>>,
+    state: Option<FulfilmentState>,
+    query: &PageQuery,
+) -> Result<Page<FulfilmentView>> {
     use fulfilment_order::Column::{Id as RowId, OrderId, SellerId, State};
     let scope = ctx.scope(SHIPPING_READ)?;
     let limit = page::limit(query)?;
@@ -75,7 +102,10 @@ pub async fn list(ctx: &Ctx, order: Option<Id<Order>>, state: Option<FulfilmentS
     Ok(Page { items: views(ctx.db().read(), items).await?, next, prev, total })
 }
 
-async fn views(conn: &impl ConnectionTrait, rows: Vec<fulfilment_order::Model>) -> Result<Vec<FulfilmentView>> {
+async fn views(
+    conn: &impl ConnectionTrait,
+    rows: Vec<fulfilment_order::Model>,
+) -> Result<Vec<FulfilmentView>> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let lines = fulfilment_line::Entity::find()
         .filter(fulfilment_line::Column::FulfilmentOrderId.is_in(ids.iter().copied()))

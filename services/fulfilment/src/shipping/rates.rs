@@ -27,7 +27,13 @@ pub struct ParcelNeed {
 /// Delivery options for each parcel, in the order asked, cheapest first. Where nothing
 /// is delivered: 422 [`NO_DELIVERY`] on field `country`. The postcode does not change a
 /// table rate; carriers will ask for it.
-pub async fn options(conn: &impl ConnectionTrait, ctx: &Ctx, to: &str, _postcode: &str, parcels: &[ParcelNeed]) -> Result<Vec<ParcelOptions>> {
+pub async fn options(
+    conn: &impl ConnectionTrait,
+    ctx: &Ctx,
+    to: &str,
+    _postcode: &str,
+    parcels: &[ParcelNeed],
+) -> Result<Vec<ParcelOptions>> {
     let to = country(to).ok_or_else(|| refuse("country", "Choose a country."))?;
     let sellers: BTreeSet<Id<Seller>> = parcels.iter().map(|parcel| parcel.seller).collect();
     let sellers: Vec<Id<Seller>> = sellers.into_iter().collect();
@@ -60,26 +66,38 @@ pub async fn carrier_rates(ctx: &Ctx, carrier: &str, input: RateRequest) -> Resu
     fields.check(to.is_some(), "to_country", NO_DELIVERY, "Use a country code like GR.");
     let weighs = (1..=1_000_000).contains(&input.weight_grams);
     fields.check(weighs, "weight_grams", QUANTITY_INVALID, "Enter the weight in grams, 1 to 1,000,000.");
-    fields.check(input.value.amount >= 0, "value/amount", QUANTITY_INVALID, "Enter the value of the goods, 0 or more.");
+    fields.check(
+        input.value.amount >= 0,
+        "value/amount",
+        QUANTITY_INVALID,
+        "Enter the value of the goods, 0 or more.",
+    );
     fields.finish()?;
     let zone = zone(&from.unwrap_or_default(), &to.unwrap_or_default());
-    let parcel = ParcelNeed { seller: Id::new(stoa_types::Uuid::nil()), weight_grams: input.weight_grams, value: input.value };
+    let parcel = ParcelNeed {
+        seller: Id::new(stoa_types::Uuid::nil()),
+        weight_grams: input.weight_grams,
+        value: input.value,
+    };
     let table = Table::load(ctx.db().read(), [zone], &[parcel]).await?;
     table.options(ctx, zone, input.weight_grams, input.value)
 }
 
 fn refuse(field: &str, text: &str) -> Error {
-    let mut fields = Fields::default();
-    fields.add(field, NO_DELIVERY, text);
-    fields.finish().err().unwrap_or_else(|| NO_DELIVERY.error(text))
+    NO_DELIVERY.error(text).field(field)
 }
 
 struct Table(Vec<shipping_rate::Model>);
 
 impl Table {
-    async fn load(conn: &impl ConnectionTrait, zones: impl IntoIterator<Item = &'static str>, parcels: &[ParcelNeed]) -> Result<Self> {
+    async fn load(
+        conn: &impl ConnectionTrait,
+        zones: impl IntoIterator<Item = &'static str>,
+        parcels: &[ParcelNeed],
+    ) -> Result<Self> {
         let zones: BTreeSet<&str> = zones.into_iter().collect();
-        let currencies: BTreeSet<String> = parcels.iter().map(|parcel| parcel.value.currency.to_string()).collect();
+        let currencies: BTreeSet<String> =
+            parcels.iter().map(|parcel| parcel.value.currency.to_string()).collect();
         let rows = shipping_rate::Entity::find()
             .filter(shipping_rate::Column::Zone.is_in(zones))
             .filter(shipping_rate::Column::Currency.is_in(currencies))
@@ -96,7 +114,8 @@ impl Table {
         let today = ctx.now.date_naive();
         let mut options = Vec::with_capacity(services.len());
         for (code, rows) in services {
-            let brackets: Vec<(i64, i64)> = rows.iter().map(|row| (row.max_weight_grams, row.amount)).collect();
+            let brackets: Vec<(i64, i64)> =
+                rows.iter().map(|row| (row.max_weight_grams, row.amount)).collect();
             let (Some(rate), Some(amount)) = (rows.first(), price(&brackets, weight)) else { continue };
             let free = rate.free_over.is_some_and(|least| value.amount >= least);
             let leaves = working_days(today, rate.handling_days);

@@ -1,7 +1,8 @@
 //! Parcels: sent, and withdrawn before they are picked up.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, LockType},
 };
 use serde_json::{Value, json};
@@ -21,7 +22,11 @@ use crate::inventory;
 /// Sends a parcel with the named lines, or with all that is open. Stock leaves in the
 /// same transaction. The same idempotency key for the same fulfilment order answers the
 /// shipment it made.
-pub async fn create_shipment(ctx: &Ctx, id: Id<FulfilmentOrder>, input: CreateShipment) -> Result<ShipmentView> {
+pub async fn create_shipment(
+    ctx: &Ctx,
+    id: Id<FulfilmentOrder>,
+    input: CreateShipment,
+) -> Result<ShipmentView> {
     let scope = ctx.scope(SHIPPING_WRITE)?;
     let (carrier, number) = check(&input)?;
     let tx = ctx.db().begin().await?;
@@ -36,7 +41,7 @@ pub async fn create_shipment(ctx: &Ctx, id: Id<FulfilmentOrder>, input: CreateSh
             .await?;
         if let Some(made) = made {
             tx.rollback().await?;
-            return queries::shipment(ctx, Id::new(made.id)).await;
+            return queries::after_change(ctx, Id::new(made.id)).await;
         }
     }
     let state = FulfilmentState::read(&order.state)?;
@@ -47,11 +52,21 @@ pub async fn create_shipment(ctx: &Ctx, id: Id<FulfilmentOrder>, input: CreateSh
     let rows = lines_of(&tx, fulfilment_line::Column::FulfilmentOrderId.eq(order.id)).await?;
     let lines = match input.lines {
         Some(lines) => plan(&rows, lines)?,
-        None => rows.into_iter().map(|row| { let units = left(&row); (row, units) }).filter(|(_, units)| *units > 0).collect(),
+        None => rows
+            .into_iter()
+            .map(|row| {
+                let units = left(&row);
+                (row, units)
+            })
+            .filter(|(_, units)| *units > 0)
+            .collect(),
     };
     for (row, units) in &lines {
         let done = fulfilment_line::Entity::update_many()
-            .col_expr(fulfilment_line::Column::Shipped, Expr::col(fulfilment_line::Column::Shipped).add(*units))
+            .col_expr(
+                fulfilment_line::Column::Shipped,
+                Expr::col(fulfilment_line::Column::Shipped).add(*units),
+            )
             .filter(fulfilment_line::Column::Id.eq(row.id))
             .filter(open_expr().gte(*units))
             .exec(&tx)
@@ -97,10 +112,11 @@ pub async fn create_shipment(ctx: &Ctx, id: Id<FulfilmentOrder>, input: CreateSh
     let data = facts(&order, made, &carrier, &number, &sent);
     let entry = audit::Entry::new("shipment.created", made).seller(Some(seller));
     audit::record(&tx, ctx, entry.facts(&data)).await?;
-    events::emit(&tx, ctx, NewEvent::new("shipment.created", made, 1).seller(Some(seller)).data(data)).await?;
+    events::emit(&tx, ctx, NewEvent::new("shipment.created", made, 1).seller(Some(seller)).data(data))
+        .await?;
     settle(&tx, ctx, &order).await?;
     ctx.db().commit(tx).await?;
-    queries::shipment(ctx, made).await
+    queries::after_change(ctx, made).await
 }
 
 /// Withdraws a parcel the courier does not have yet: its lines are open again and its
@@ -109,7 +125,10 @@ pub async fn create_shipment(ctx: &Ctx, id: Id<FulfilmentOrder>, input: CreateSh
 pub async fn cancel_shipment(ctx: &Ctx, id: Id<Shipment>) -> Result<ShipmentView> {
     let scope = ctx.scope(SHIPPING_WRITE)?;
     let tx = ctx.db().begin().await?;
-    let seen = shipment::Entity::find_by_id(id.uuid()).one(&tx).await?.ok_or_else(|| Error::not_found("shipment"))?;
+    let seen = shipment::Entity::find_by_id(id.uuid())
+        .one(&tx)
+        .await?
+        .ok_or_else(|| Error::not_found("shipment"))?;
     scope.allows(Some(seen.seller_id), "shipment")?;
     let order = lock_orders(&tx, fulfilment_order::Column::Id.eq(seen.fulfilment_order_id)).await?.pop();
     let order = order.ok_or_else(|| Error::not_found("shipment"))?;
@@ -117,12 +136,17 @@ pub async fn cancel_shipment(ctx: &Ctx, id: Id<Shipment>) -> Result<ShipmentView
     let state = ShipmentState::read(&parcel.state)?;
     if state == ShipmentState::Cancelled {
         tx.rollback().await?;
-        return queries::shipment(ctx, id).await;
+        return queries::after_change(ctx, id).await;
     }
     if !state.next().contains(&ShipmentState::Cancelled) {
-        return Err(ALREADY_PICKED_UP.error("The courier has this parcel already. It can't be withdrawn.").fact("state", state.name()));
+        return Err(ALREADY_PICKED_UP
+            .error("The courier has this parcel already. It can't be withdrawn.")
+            .fact("state", state.name()));
     }
-    let contents = shipment_line::Entity::find().filter(shipment_line::Column::ShipmentId.eq(parcel.id)).all(&tx).await?;
+    let contents = shipment_line::Entity::find()
+        .filter(shipment_line::Column::ShipmentId.eq(parcel.id))
+        .all(&tx)
+        .await?;
     for line in &contents {
         let shipped = fulfilment_line::Column::Shipped;
         let done = fulfilment_line::Entity::update_many()
@@ -149,15 +173,19 @@ pub async fn cancel_shipment(ctx: &Ctx, id: Id<Shipment>) -> Result<ShipmentView
         .await?;
     let back: Vec<LineQuantity> = contents
         .iter()
-        .map(|line| LineQuantity { order_line: Id::<OrderLine>::new(line.order_line_id), quantity: line.quantity })
+        .map(|line| LineQuantity {
+            order_line: Id::<OrderLine>::new(line.order_line_id),
+            quantity: line.quantity,
+        })
         .collect();
     let data = facts(&order, id, &parcel.carrier, &parcel.tracking_number, &back);
-    audit::record(&tx, ctx, audit::Entry::new("shipment.cancelled", id).seller(Some(seller)).facts(&data)).await?;
+    audit::record(&tx, ctx, audit::Entry::new("shipment.cancelled", id).seller(Some(seller)).facts(&data))
+        .await?;
     let event = NewEvent::new("shipment.cancelled", id, parcel.version + 1).seller(Some(seller));
     events::emit(&tx, ctx, event.data(data)).await?;
     settle(&tx, ctx, &order).await?;
     ctx.db().commit(tx).await?;
-    queries::shipment(ctx, id).await
+    queries::after_change(ctx, id).await
 }
 
 /// The shipment, locked.
@@ -170,7 +198,13 @@ pub(super) async fn lock_shipment(tx: &Tx, ctx: &Ctx, id: Id<Shipment>) -> Resul
 }
 
 /// What events and audit say of a parcel.
-fn facts(order: &fulfilment_order::Model, id: Id<Shipment>, carrier: &str, number: &str, lines: &[LineQuantity]) -> Value {
+fn facts(
+    order: &fulfilment_order::Model,
+    id: Id<Shipment>,
+    carrier: &str,
+    number: &str,
+    lines: &[LineQuantity],
+) -> Value {
     json!({
         "order": Id::<Order>::new(order.order_id),
         "seller_order": Id::<SellerOrder>::new(order.seller_order_id),
@@ -184,10 +218,17 @@ fn facts(order: &fulfilment_order::Model, id: Id<Shipment>, carrier: &str, numbe
 
 fn check(input: &CreateShipment) -> Result<(String, String)> {
     let mut fields = Fields::default();
-    let fits = |text: &str, most: usize| (1..=most).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    let fits = |text: &str, most: usize| {
+        (1..=most).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+    };
     let (carrier, number) = (input.carrier.trim(), input.tracking_number.trim());
     fields.check(fits(carrier, 60), "carrier", TEXT_INVALID, "Enter who carries it, like DHL.");
-    fields.check(fits(number, 100), "tracking_number", TEXT_INVALID, "Enter the tracking number, as on the label.");
+    fields.check(
+        fits(number, 100),
+        "tracking_number",
+        TEXT_INVALID,
+        "Enter the tracking number, as on the label.",
+    );
     if let Some(lines) = &input.lines
         && let Err(error) = check_lines(lines)
     {

@@ -33,15 +33,23 @@ pub async fn record_tracking(ctx: &Ctx, id: Id<Shipment>, input: TrackingInput) 
         shipment_id: Set(parcel.id),
         status: Set(input.status.name().to_owned()),
         description: Set(text),
-        place: Set(input.place.as_deref().map(str::trim).filter(|place| !place.is_empty()).map(str::to_owned)),
+        place: Set(input
+            .place
+            .as_deref()
+            .map(str::trim)
+            .filter(|place| !place.is_empty())
+            .map(str::to_owned)),
         dedupe_key: Set(dedupe),
         occurred_at: Set(input.occurred_at),
         recorded_at: Set(ctx.now),
     };
-    let inserted = tracking_event::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(&tx).await?;
+    let inserted = tracking_event::Entity::insert(row)
+        .on_conflict_do_nothing_on([tracking_event::Column::ShipmentId, tracking_event::Column::DedupeKey])
+        .exec_without_returning(&tx)
+        .await?;
     if !db::inserted(&inserted) {
         tx.rollback().await?;
-        return queries::shipment(ctx, id).await;
+        return queries::after_change(ctx, id).await;
     }
     let state = ShipmentState::read(&parcel.state)?;
     let after = moved(state, parcel.last_event_at, input.status, input.occurred_at);
@@ -60,7 +68,10 @@ pub async fn record_tracking(ctx: &Ctx, id: Id<Shipment>, input: TrackingInput) 
         }
     }
     update.exec(&tx).await?;
-    let contents = shipment_line::Entity::find().filter(shipment_line::Column::ShipmentId.eq(parcel.id)).all(&tx).await?;
+    let contents = shipment_line::Entity::find()
+        .filter(shipment_line::Column::ShipmentId.eq(parcel.id))
+        .all(&tx)
+        .await?;
     let lines: Vec<LineQuantity> = contents
         .iter()
         .map(|line| LineQuantity { order_line: Id::new(line.order_line_id), quantity: line.quantity })
@@ -78,7 +89,7 @@ pub async fn record_tracking(ctx: &Ctx, id: Id<Shipment>, input: TrackingInput) 
     let event = NewEvent::new("shipment.tracking.updated", id, parcel.version + 1).seller(seller);
     events::emit(&tx, ctx, event.data(data)).await?;
     ctx.db().commit(tx).await?;
-    queries::shipment(ctx, id).await
+    queries::after_change(ctx, id).await
 }
 
 fn check(ctx: &Ctx, input: &TrackingInput) -> Result<()> {
@@ -89,7 +100,12 @@ fn check(ctx: &Ctx, input: &TrackingInput) -> Result<()> {
     fields.check(soon, "occurred_at", STATUS_INVALID, "This lies in the future.");
     let fits = |text: &str, most: usize| text.chars().count() <= most && !text.chars().any(char::is_control);
     fields.check(fits(&input.description, 500), "description", TEXT_INVALID, "Use at most 500 characters.");
-    fields.check(fits(input.place.as_deref().unwrap_or(""), 200), "place", TEXT_INVALID, "Use at most 200 characters.");
+    fields.check(
+        fits(input.place.as_deref().unwrap_or(""), 200),
+        "place",
+        TEXT_INVALID,
+        "Use at most 200 characters.",
+    );
     let id = input.event_id.as_deref().map(str::trim);
     let named = id.is_none_or(|id| !id.is_empty() && fits(id, 200));
     fields.check(named, "event_id", TEXT_INVALID, "Use 1 to 200 characters.");

@@ -1,6 +1,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use stoa_types::{DateTime, FulfilmentOrder, Id, Money, Order, OrderLine, Seller, SellerOrder, Shipment, Sku, Utc};
+use stoa_types::{
+    DateTime, FulfilmentOrder, Id, Money, Order, OrderLine, Seller, SellerOrder, Shipment, Sku, Utc,
+};
 
 /// Some of the quantity has left already or was cancelled before. `facts`: `order_line`, `open`.
 pub const NOT_OPEN: &str = "shipping.not_open";

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
     sea_query::{Expr, ExprTrait},
 };
 use stoa_identity_entities::api_key;
@@ -12,7 +12,8 @@ use stoa_kernel::{Actor, Ctx, Error, Fields, NewEvent, Result, audit, events, ne
 use stoa_types::{ApiKey, Id, Seller};
 
 use super::{
-    EXPIRY_PAST, KEY_FROM_KEY, KEYS_WRITE, NAME_INVALID, SCOPES_INVALID, SELLER_UNKNOWN, key, principal, queries::view,
+    EXPIRY_PAST, KEY_FROM_KEY, KEYS_WRITE, NAME_INVALID, SCOPES_INVALID, SELLER_UNKNOWN, key, principal,
+    queries::view,
 };
 use crate::{auth::roles, sellers, text};
 
@@ -65,7 +66,9 @@ pub async fn create_key(ctx: &Ctx, input: CreateKey) -> Result<NewKey> {
     let id = Id::<ApiKey>::new(row.id);
     let facts = serde_json::json!({ "scopes": scopes, "seller": seller, "expires_at": row.expires_at });
     let tx = ctx.db().begin().await?;
-    api_key::Entity::insert(active(&row)).exec_without_returning(&tx).await?;
+    // `reset_all` marks every column as set; from a model they count as unchanged.
+    let insert = row.clone().into_active_model().reset_all();
+    api_key::Entity::insert(insert).exec_without_returning(&tx).await?;
     events::emit(&tx, ctx, NewEvent::new("apiKey.created", id, 1).seller(seller).data(&facts)).await?;
     audit::record(&tx, ctx, audit::Entry::new("apiKey.created", id).seller(seller).facts(&facts)).await?;
     ctx.db().commit(tx).await?;
@@ -127,24 +130,7 @@ fn wrong_scopes(ctx: &Ctx, scopes: &BTreeSet<String>, of_seller: bool) -> Option
     };
     wrong("There is no such permission", &|scope| !known.contains(scope))
         .or_else(|| wrong("You don't have this yourself", &|scope| !held(scope)))
-        .or_else(|| wrong("A seller's key can't carry this", &|scope| of_seller && !roles::SELLER.contains(&scope)))
-}
-
-fn active(row: &api_key::Model) -> api_key::ActiveModel {
-    let row = row.clone();
-    api_key::ActiveModel {
-        id: Set(row.id),
-        name: Set(row.name),
-        prefix: Set(row.prefix),
-        last_four: Set(row.last_four),
-        key_hash: Set(row.key_hash),
-        scopes: Set(row.scopes),
-        seller_id: Set(row.seller_id),
-        user_id: Set(row.user_id),
-        created_at: Set(row.created_at),
-        expires_at: Set(row.expires_at),
-        revoked_at: Set(row.revoked_at),
-        last_used_at: Set(row.last_used_at),
-        version: Set(row.version),
-    }
+        .or_else(|| {
+            wrong("A seller's key can't carry this", &|scope| of_seller && !roles::SELLER.contains(&scope))
+        })
 }

@@ -26,7 +26,8 @@ pub fn generate(environment: Environment) -> Result<String> {
     while random.len() < RANDOM {
         getrandom::fill(&mut bytes).map_err(|error| Error::internal(error.to_string()))?;
         // Bytes from 248 on are left out, so that each of the 62 characters is as likely.
-        let fair = bytes.iter().filter(|byte| **byte < 248).map(|byte| ALPHABET[usize::from(byte % 62)] as char);
+        let fair =
+            bytes.iter().filter(|byte| **byte < 248).map(|byte| ALPHABET[usize::from(byte % 62)] as char);
         random.extend(fair.take(RANDOM - random.len()));
     }
     let body = format!("{}_{random}", prefix(environment));
@@ -37,8 +38,9 @@ pub fn generate(environment: Environment) -> Result<String> {
 pub fn is_well_formed(text: &str, environment: Environment) -> bool {
     let Some((body, checksum)) = text.rsplit_once('_') else { return false };
     let random = body.strip_prefix(prefix(environment)).and_then(|rest| rest.strip_prefix('_'));
-    random.is_some_and(|random| random.len() == RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric()))
-        && checksum.len() == CHECKSUM
+    random.is_some_and(|random| {
+        random.len() == RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    }) && checksum.len() == CHECKSUM
         && checksum == format!("{:08x}", crc32(body.as_bytes()))
 }
 
@@ -76,7 +78,10 @@ mod tests {
     fn a_key_names_its_environment_and_holds_more_than_160_random_bits() {
         let key = generate(Environment::Production).unwrap();
         let parts: Vec<&str> = key.split('_').collect();
-        assert_eq!((parts.len(), parts[0], parts[1], parts[2].len(), parts[3].len()), (4, "stoa", "live", 43, 8));
+        assert_eq!(
+            (parts.len(), parts[0], parts[1], parts[2].len(), parts[3].len()),
+            (4, "stoa", "live", 43, 8)
+        );
         assert!(f64::from(43) * 62_f64.log2() > 160.0);
         assert_ne!(key, generate(Environment::Production).unwrap());
         assert!(is_well_formed(&key, Environment::Production));

@@ -85,7 +85,9 @@ pub fn refuse_key_in_query(query: Option<&str>) -> Result<()> {
 }
 
 async fn load(app: &App, hash: &str) -> Result<Option<Known>> {
-    let Some(row) = api_key::Entity::find().filter(api_key::Column::KeyHash.eq(hash)).one(app.db.read()).await? else {
+    let Some(row) =
+        api_key::Entity::find().filter(api_key::Column::KeyHash.eq(hash)).one(app.db.read()).await?
+    else {
         return Ok(None);
     };
     let seller = row.seller_id.map(Id::<Seller>::new);

@@ -1,8 +1,9 @@
 //! Registering people, their roles and passwords.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::{Expr, ExprTrait},
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, ExprTrait, OnConflict},
 };
 use stoa_identity_entities::{role, seller, user, user_role};
 use stoa_identity_types::{ChangePassword, CreateUser, RoleName, RoleView, UserView};
@@ -11,8 +12,8 @@ use stoa_types::{Id, Role, Seller, User, Uuid};
 use tower_sessions::Session;
 
 use super::{
-    EMAIL_INVALID, EMAIL_TAKEN, LAST_ADMIN, NAME_INVALID, PASSWORD_WEAK, PASSWORD_WRONG, ROLE_SELLER, ROLE_TOO_WIDE,
-    ROLES_WRITE, USERS_WRITE, model, password, principal, roles, session, sign_in, store,
+    EMAIL_INVALID, EMAIL_TAKEN, LAST_ADMIN, NAME_INVALID, PASSWORD_WEAK, PASSWORD_WRONG, ROLE_SELLER,
+    ROLE_TOO_WIDE, ROLES_WRITE, USERS_WRITE, model, password, principal, roles, session, sign_in, store,
 };
 use crate::{email, text};
 
@@ -60,7 +61,9 @@ pub async fn create_user(ctx: &Ctx, input: CreateUser) -> Result<UserView> {
         .exec_without_returning(&tx)
         .await?;
     if !db::inserted(&done) {
-        return Err(EMAIL_TAKEN.error("Somebody is registered with this e-mail address already.").field("email"));
+        return Err(EMAIL_TAKEN
+            .error("Somebody is registered with this e-mail address already.")
+            .field("email"));
     }
     let facts = serde_json::json!({ "role": input.role, "seller": input.seller });
     audit::record(&tx, ctx, audit::Entry::new("user.created", id).seller(input.seller).facts(facts)).await?;
@@ -94,7 +97,12 @@ pub async fn grant_role(ctx: &Ctx, user: Id<User>, role: RoleName, seller: Optio
 
 /// Takes a role away, effective with the next request. Needs `auth.roles.write`.
 /// Nothing happens when it is not held. 409 `auth.last_admin` for the only admin left.
-pub async fn revoke_role(ctx: &Ctx, user: Id<User>, role: RoleName, seller: Option<Id<Seller>>) -> Result<()> {
+pub async fn revoke_role(
+    ctx: &Ctx,
+    user: Id<User>,
+    role: RoleName,
+    seller: Option<Id<Seller>>,
+) -> Result<()> {
     ctx.require(ROLES_WRITE)?;
     may_give(ctx, role)?;
     let tx = ctx.db().begin().await?;
@@ -111,7 +119,8 @@ pub async fn revoke_role(ctx: &Ctx, user: Id<User>, role: RoleName, seller: Opti
         .await?;
     if gone.rows_affected > 0 {
         let facts = serde_json::json!({ "role": role, "seller": seller });
-        audit::record(&tx, ctx, audit::Entry::new("user.role_revoked", user).seller(seller).facts(facts)).await?;
+        audit::record(&tx, ctx, audit::Entry::new("user.role_revoked", user).seller(seller).facts(facts))
+            .await?;
     }
     ctx.db().commit(tx).await?;
     principal::forget(user);
@@ -123,7 +132,10 @@ pub async fn revoke_role(ctx: &Ctx, user: Id<User>, role: RoleName, seller: Opti
 /// 422 on `current` when that is not the password, on `new` when it is too weak.
 pub async fn change_password(ctx: &Ctx, input: &ChangePassword, session: &Session) -> Result<()> {
     let id = ctx.user()?;
-    let person = user::Entity::find_by_id(id.uuid()).one(ctx.db().read()).await?.ok_or_else(|| Error::not_found("user"))?;
+    let person = user::Entity::find_by_id(id.uuid())
+        .one(ctx.db().read())
+        .await?
+        .ok_or_else(|| Error::not_found("user"))?;
     let mut fields = Fields::default();
     if let Some(weakness) = model::weakness(input.new.reveal(), &person.email_normalised) {
         fields.add("new", PASSWORD_WEAK, weakness);
@@ -167,7 +179,8 @@ fn may_give(ctx: &Ctx, role: RoleName) -> Result<()> {
     if role != RoleName::Shopper {
         ctx.require(ROLES_WRITE)?;
     }
-    let too_wide = || ROLE_TOO_WIDE.error(format!("The role {role} may do more than you. Ask somebody who has it."));
+    let too_wide =
+        || ROLE_TOO_WIDE.error(format!("The role {role} may do more than you. Ask somebody who has it."));
     if ctx.seller.is_some() {
         return Err(too_wide());
     }
@@ -177,14 +190,18 @@ fn may_give(ctx: &Ctx, role: RoleName) -> Result<()> {
 }
 
 async fn exists(tx: &Tx, user: Id<User>) -> Result<()> {
-    let found = user::Entity::find_by_id(user.uuid()).select_only().column(user::Column::Id).into_tuple::<Uuid>();
+    let found =
+        user::Entity::find_by_id(user.uuid()).select_only().column(user::Column::Id).into_tuple::<Uuid>();
     found.one(tx).await?.map(|_| ()).ok_or_else(|| Error::not_found("user"))
 }
 
 /// Writes the role unless it is held already.
 async fn give(tx: &Tx, ctx: &Ctx, user: Id<User>, role: RoleName, seller: Option<Id<Seller>>) -> Result<()> {
     if let Some(seller) = seller {
-        let found = seller::Entity::find_by_id(seller.uuid()).select_only().column(seller::Column::Id).into_tuple::<Uuid>();
+        let found = seller::Entity::find_by_id(seller.uuid())
+            .select_only()
+            .column(seller::Column::Id)
+            .into_tuple::<Uuid>();
         if found.one(tx).await?.is_none() {
             return Err(ROLE_SELLER.error("There is no such seller.").field("seller"));
         }
@@ -197,10 +214,14 @@ async fn give(tx: &Tx, ctx: &Ctx, user: Id<User>, role: RoleName, seller: Option
         granted_by: Set(ctx.actor.to_string()),
         granted_at: Set(ctx.now),
     };
-    let done = user_role::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await?;
+    // Whichever of the two unique indexes it meets: the platform's roles have their own.
+    let any = OnConflict::new().do_nothing().to_owned();
+    let done =
+        user_role::Entity::insert(row).on_conflict(any).try_insert().exec_without_returning(tx).await?;
     if db::inserted(&done) {
         let facts = serde_json::json!({ "role": role, "seller": seller });
-        audit::record(tx, ctx, audit::Entry::new("user.role_granted", user).seller(seller).facts(facts)).await?;
+        audit::record(tx, ctx, audit::Entry::new("user.role_granted", user).seller(seller).facts(facts))
+            .await?;
     }
     Ok(())
 }
@@ -215,7 +236,8 @@ fn of_seller(seller: Option<Id<Seller>>) -> sea_orm::sea_query::SimpleExpr {
 /// 409 when nobody but `user` is an admin. The role's row is locked, so that two who
 /// remove each other at once do not both succeed.
 async fn keep_one_admin(tx: &Tx, admin: Id<Role>, user: Id<User>) -> Result<()> {
-    let locked = role::Entity::find_by_id(admin.uuid()).select_only().column(role::Column::Id).lock_exclusive();
+    let locked =
+        role::Entity::find_by_id(admin.uuid()).select_only().column(role::Column::Id).lock_exclusive();
     locked.into_tuple::<Uuid>().one(tx).await?;
     let admins: Vec<Uuid> = user_role::Entity::find()
         .filter(user_role::Column::RoleId.eq(admin.uuid()))

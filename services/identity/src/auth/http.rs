@@ -35,7 +35,12 @@ pub fn routes() -> Router {
         (status = 429, description = "Too many attempts", body = Problem, content_type = "application/problem+json"),
     )
 )]
-async fn create_session(ctx: Ctx, browser: Session, device: Device, Json(input): Json<SignIn>) -> Result<Response> {
+async fn create_session(
+    ctx: Ctx,
+    browser: Session,
+    device: Device,
+    Json(input): Json<SignIn>,
+) -> Result<Response> {
     let principal = sign_in(&ctx, &input, &device).await?;
     session::start(&ctx, &browser, &principal, &device).await?;
     let body = principal.signed_in().ok_or_else(|| Error::internal("a person signed in"))?;

@@ -15,18 +15,78 @@ const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(15);
 
 /// Passwords of twelve characters and more that lead every guesser's list.
 const COMMON: &[&str] = &[
-    "123456789012", "1234567890123", "12345678901234", "123456789123", "password1234", "password12345",
-    "password123456", "passwordpassword", "password123!", "password1234!", "qwertyuiop12", "qwertyuiop123",
-    "qwertyuiopasdf", "qwerty123456", "qwerty1234567", "qwerty12345678", "1q2w3e4r5t6y", "1q2w3e4r5t6y7u",
-    "q1w2e3r4t5y6", "1qaz2wsx3edc", "1qaz2wsx3edc4rfv", "qazwsxedcrfv", "zaq12wsxcde3", "asdfghjkl123",
-    "abcdefghijkl", "abcd12345678", "abc123456789", "iloveyou1234", "iloveyouforever", "letmein12345",
-    "welcome12345", "welcome123456", "administrator", "administrator1", "changeme1234", "changemeplease",
-    "correcthorsebatterystaple", "sunshine1234", "football1234", "baseball1234", "princess1234", "superman1234",
-    "dragon123456", "monkey123456", "master123456", "shadow123456", "trustno1trustno1", "passw0rd1234",
-    "p@ssword1234", "p@ssw0rd1234", "p@ssw0rd12345", "thisispassword", "mypassword123", "mypassword1234",
-    "newpassword123", "secretpassword", "defaultpassword", "testpassword", "testtesttest", "adminadminadmin",
-    "adminpassword", "rootpassword", "987654321012", "098765432109", "111222333444", "112233445566",
-    "121212121212", "123123123123", "123321123321", "123456123456", "123qwe123qwe", "147258369147",
+    "123456789012",
+    "1234567890123",
+    "12345678901234",
+    "123456789123",
+    "password1234",
+    "password12345",
+    "password123456",
+    "passwordpassword",
+    "password123!",
+    "password1234!",
+    "qwertyuiop12",
+    "qwertyuiop123",
+    "qwertyuiopasdf",
+    "qwerty123456",
+    "qwerty1234567",
+    "qwerty12345678",
+    "1q2w3e4r5t6y",
+    "1q2w3e4r5t6y7u",
+    "q1w2e3r4t5y6",
+    "1qaz2wsx3edc",
+    "1qaz2wsx3edc4rfv",
+    "qazwsxedcrfv",
+    "zaq12wsxcde3",
+    "asdfghjkl123",
+    "abcdefghijkl",
+    "abcd12345678",
+    "abc123456789",
+    "iloveyou1234",
+    "iloveyouforever",
+    "letmein12345",
+    "welcome12345",
+    "welcome123456",
+    "administrator",
+    "administrator1",
+    "changeme1234",
+    "changemeplease",
+    "correcthorsebatterystaple",
+    "sunshine1234",
+    "football1234",
+    "baseball1234",
+    "princess1234",
+    "superman1234",
+    "dragon123456",
+    "monkey123456",
+    "master123456",
+    "shadow123456",
+    "trustno1trustno1",
+    "passw0rd1234",
+    "p@ssword1234",
+    "p@ssw0rd1234",
+    "p@ssw0rd12345",
+    "thisispassword",
+    "mypassword123",
+    "mypassword1234",
+    "newpassword123",
+    "secretpassword",
+    "defaultpassword",
+    "testpassword",
+    "testtesttest",
+    "adminadminadmin",
+    "adminpassword",
+    "rootpassword",
+    "987654321012",
+    "098765432109",
+    "111222333444",
+    "112233445566",
+    "121212121212",
+    "123123123123",
+    "123321123321",
+    "123456123456",
+    "123qwe123qwe",
+    "147258369147",
 ];
 
 /// Why a password may not be chosen, in words for the person choosing; `None` when it may.
@@ -46,14 +106,17 @@ pub fn weakness(password: &str, email: &str) -> Option<&'static str> {
     }
     let email = email.to_lowercase();
     let local = email.split('@').next().unwrap_or_default();
-    let own = folded == email || (local.chars().count() >= 4 && folded.replace(local, "").chars().count() < 6);
+    let own =
+        folded == email || (local.chars().count() >= 4 && folded.replace(local, "").chars().count() < 6);
     own.then_some("This is nearly your e-mail address. Use three or four words of your own.")
 }
 
 /// Each character is the one after, or the one before, its neighbour: `abcdefghijkl`.
 fn is_run(text: &str) -> bool {
     let steps = |step: i64| {
-        text.chars().zip(text.chars().skip(1)).all(|(a, b)| i64::from(u32::from(b)) - i64::from(u32::from(a)) == step)
+        text.chars()
+            .zip(text.chars().skip(1))
+            .all(|(a, b)| i64::from(u32::from(b)) - i64::from(u32::from(a)) == step)
     };
     steps(1) || steps(-1)
 }
@@ -93,12 +156,21 @@ mod tests {
     /// 12.M1: length and a list decide, never a rule of composition.
     #[test]
     fn a_password_is_judged_by_length_and_by_what_guessers_try() {
-        for fine in ["correct horse battery", "            x", "ŽluťoučkýKůň", "lavender-on-tuesday", "aaaaaaaaaaab"] {
+        for fine in
+            ["correct horse battery", "            x", "ŽluťoučkýKůň", "lavender-on-tuesday", "aaaaaaaaaaab"]
+        {
             assert_eq!(weakness(fine, "ana@stoa.example"), None, "{fine}");
         }
         let weak = [
-            "elevenchars", "Password1234", "123456789012", "abcdefghijkl", "zyxwvutsrqpo", "aaaaaaaaaaaa", "abcabcabcabc",
-            "ana.ruiz@stoa.example", "ana.ruiz1234",
+            "elevenchars",
+            "Password1234",
+            "123456789012",
+            "abcdefghijkl",
+            "zyxwvutsrqpo",
+            "aaaaaaaaaaaa",
+            "abcabcabcabc",
+            "ana.ruiz@stoa.example",
+            "ana.ruiz1234",
         ];
         for weak in weak {
             assert!(weakness(weak, "Ana.Ruiz@stoa.example").is_some(), "{weak}");

@@ -65,7 +65,9 @@ async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
 
 fn hasher() -> Result<Argon2<'static>> {
     let (memory, passes, lanes) = COST;
-    Params::new(memory, passes, lanes, None).map(Argon2::from).map_err(|error| Error::internal(error.to_string()))
+    Params::new(memory, passes, lanes, None)
+        .map(Argon2::from)
+        .map_err(|error| Error::internal(error.to_string()))
 }
 
 fn hash_now(password: &str) -> Result<String> {
@@ -113,6 +115,9 @@ mod tests {
         let cheap = Argon2::from(Params::new(8_192, 1, 1, None).unwrap());
         let hash: PasswordHash = cheap.hash_password(b"lavender on tuesday").unwrap();
         let stored = hash.to_string();
-        assert_eq!(verify(&Password::new("lavender on tuesday"), Some(stored)).await.unwrap(), Check::RightButWeak);
+        assert_eq!(
+            verify(&Password::new("lavender on tuesday"), Some(stored)).await.unwrap(),
+            Check::RightButWeak
+        );
     }
 }

@@ -16,9 +16,6 @@ pub const SELLER: &[&str] = &[
     "products.read",
     "products.write",
     "products.publish",
-    "media.read",
-    "media.write",
-    "pim.read",
     "inventory.read",
     "inventory.adjust",
     "prices.read",
@@ -26,8 +23,6 @@ pub const SELLER: &[&str] = &[
     "orders.read",
     "shipping.read",
     "shipping.write",
-    "refunds.read",
-    "channels.import",
     "sellers.read",
     "audit.read",
     "apps.keys.read",
@@ -39,14 +34,11 @@ pub const STAFF: &[&str] = &[
     "*.read",
     "products.write",
     "products.publish",
-    "media.write",
     "inventory.adjust",
     "prices.write",
     "orders.write",
-    "orders.cancel",
     "shipping.write",
     "refunds.write",
-    "channels.import",
 ];
 
 /// What the platform's owner may do.

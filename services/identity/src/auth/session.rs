@@ -106,7 +106,9 @@ pub async fn list(ctx: &Ctx) -> Result<Vec<SessionView>> {
 pub async fn revoke(ctx: &Ctx, id: Id<SessionKind>) -> Result<()> {
     let tx = ctx.db().begin().await?;
     let row = table::Entity::find_by_id(id.uuid()).one(&tx).await?;
-    let own = |row: &table::Model| ctx.may(USERS_WRITE) || ctx.user().is_ok_and(|user| row.user_id == Some(user.uuid()));
+    let own = |row: &table::Model| {
+        ctx.may(USERS_WRITE) || ctx.user().is_ok_and(|user| row.user_id == Some(user.uuid()))
+    };
     let Some(row) = row.filter(own) else { return Err(Error::not_found("session")) };
     store::revoke_rows(&tx, ctx, vec![row.clone()]).await?;
     ctx.db().commit(tx).await?;
@@ -154,11 +156,21 @@ mod tests {
     #[test]
     fn a_session_ends_when_idle_and_when_too_old() {
         let created = DateTime::UNIX_EPOCH;
-        let signed = |staff| Signed { user: Id::new(stoa_types::Uuid::nil()), at: created, staff, address: None, user_agent: None };
+        let signed = |staff| Signed {
+            user: Id::new(stoa_types::Uuid::nil()),
+            at: created,
+            staff,
+            address: None,
+            user_agent: None,
+        };
         let staff = signed(true);
         assert_eq!(expires(Some(&staff), created, created), created + TimeDelta::hours(12));
         let late = created + TimeDelta::days(6) + TimeDelta::hours(20);
-        assert_eq!(expires(Some(&staff), created, late), created + TimeDelta::days(7), "used all the time, still over");
+        assert_eq!(
+            expires(Some(&staff), created, late),
+            created + TimeDelta::days(7),
+            "used all the time, still over"
+        );
         let shopper = signed(false);
         assert_eq!(expires(Some(&shopper), created, created), created + TimeDelta::days(14));
         assert_eq!(expires(None, created, created), created + TimeDelta::days(1));

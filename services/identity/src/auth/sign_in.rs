@@ -40,10 +40,13 @@ pub async fn sign_in(ctx: &Ctx, input: &SignIn, device: &Device) -> Result<Princ
     let throttle = Throttle::of(ctx, &account, &network).await?;
 
     let found = match email {
-        Some(email) => user::Entity::find().filter(user::Column::EmailNormalised.eq(email)).one(ctx.db().read()).await?,
+        Some(email) => {
+            user::Entity::find().filter(user::Column::EmailNormalised.eq(email)).one(ctx.db().read()).await?
+        }
         None => None,
     };
-    let stored = found.as_ref().filter(|user| user.status == "active").and_then(|user| user.password_hash.clone());
+    let stored =
+        found.as_ref().filter(|user| user.status == "active").and_then(|user| user.password_hash.clone());
     let check = password::verify(&input.password, stored.clone()).await?;
     let known = found.as_ref().map_or(Id::new(Uuid::nil()), |user| Id::<User>::new(user.id));
     if check == Check::Wrong {
@@ -98,7 +101,8 @@ async fn record(
     }
     // Not the address itself: the trail outlives what may be kept about a person.
     let network = short_hash(network);
-    audit::record(&tx, ctx, audit::Entry::new(action, user).facts(serde_json::json!({ "network": network }))).await?;
+    audit::record(&tx, ctx, audit::Entry::new(action, user).facts(serde_json::json!({ "network": network })))
+        .await?;
     Ok(ctx.db().commit(tx).await?)
 }
 
@@ -132,7 +136,9 @@ impl Throttle {
         if wait > chrono::TimeDelta::zero() {
             let seconds = wait.num_seconds() + 1;
             return Err(codes::TOO_MANY
-                .error(format!("That was wrong several times. Try again in {seconds} seconds, or reset your password."))
+                .error(format!(
+                    "That was wrong several times. Try again in {seconds} seconds, or reset your password."
+                ))
                 .fact("retry_after", seconds));
         }
         Ok(Self { key, failures: known.count })
@@ -142,7 +148,7 @@ impl Throttle {
     /// how many those can be.
     async fn failed(self, ctx: &Ctx) -> Result<()> {
         let count = self.failures.saturating_add(1);
-        let failures = Failures { count, until: ctx.app.now() + model::wait_after(count) };
+        let failures = Failures { count, until: ctx.now + model::wait_after(count) };
         ctx.app.cache.put(&self.key, serde_json::to_vec(&failures)?, REMEMBERED).await
     }
 

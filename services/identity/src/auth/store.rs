@@ -8,16 +8,11 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use moka::sync::Cache;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use stoa_identity_entities::session as table;
-use stoa_kernel::{
-    Actor, App, Ctx, Error, JobHandler, NewEvent, Result, Tx, audit, db, events, new_id,
-};
+use stoa_kernel::{Actor, App, Ctx, Error, JobHandler, NewEvent, Result, Tx, audit, db, events, new_id};
 use stoa_types::{Id as TypedId, Session, User};
 use tower_sessions::{
     SessionStore,
@@ -57,7 +52,10 @@ impl SqlSessions {
         let row = match ROWS.get(hash) {
             Some(row) => Some(row),
             None => {
-                let row = table::Entity::find().filter(table::Column::TokenHash.eq(hash)).one(self.app.db.read()).await?;
+                let row = table::Entity::find()
+                    .filter(table::Column::TokenHash.eq(hash))
+                    .one(self.app.db.read())
+                    .await?;
                 row.map(|row| {
                     let row = Arc::new(row);
                     ROWS.insert(hash.to_owned(), row.clone());
@@ -144,7 +142,8 @@ impl SqlSessions {
     }
 
     async fn remove(&self, hash: &str) -> Result<()> {
-        let found = table::Entity::find().filter(table::Column::TokenHash.eq(hash)).one(self.app.db.read()).await?;
+        let found =
+            table::Entity::find().filter(table::Column::TokenHash.eq(hash)).one(self.app.db.read()).await?;
         // Most visitors have no row yet: looking first keeps them off the writer.
         let Some(row) = found else { return Ok(()) };
         let tx = self.app.db.begin().await?;
@@ -176,7 +175,8 @@ impl SessionStore for SqlSessions {
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
         let hash = token_hash(id);
         let Some(row) = self.row(&hash).await.map_err(failed)? else { return Ok(None) };
-        let data = serde_json::from_value(row.data.clone()).map_err(|error| session_store::Error::Decode(error.to_string()))?;
+        let data = serde_json::from_value(row.data.clone())
+            .map_err(|error| session_store::Error::Decode(error.to_string()))?;
         let expiry_date = OffsetDateTime::from_unix_timestamp(row.expires_at.timestamp())
             .map_err(|error| session_store::Error::Decode(error.to_string()))?;
         let record = Record { id: *id, data, expiry_date };
@@ -218,7 +218,14 @@ pub(super) async fn revoke_rows(tx: &Tx, ctx: &Ctx, rows: Vec<table::Model>) -> 
     Ok(())
 }
 
-async fn tell(tx: &Tx, ctx: &Ctx, name: &'static str, id: TypedId<Session>, version: i64, user: TypedId<User>) -> Result<()> {
+async fn tell(
+    tx: &Tx,
+    ctx: &Ctx,
+    name: &'static str,
+    id: TypedId<Session>,
+    version: i64,
+    user: TypedId<User>,
+) -> Result<()> {
     let facts: Value = serde_json::json!({ "user": user });
     events::emit(tx, ctx, NewEvent::new(name, id, version).data(&facts)).await?;
     audit::record(tx, ctx, audit::Entry::new(name, id).facts(&facts)).await

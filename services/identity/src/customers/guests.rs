@@ -42,7 +42,9 @@ pub async fn guest(tx: &Tx, ctx: &Ctx, address: &str, name: &str) -> Result<Id<C
         .await?;
     if !db::inserted(&done) {
         // Another purchase with the same address committed first.
-        return find(tx, &address.normalised).await?.ok_or_else(|| Error::internal("the guest who was there is gone"));
+        return find(tx, &address.normalised)
+            .await?
+            .ok_or_else(|| Error::internal("the guest who was there is gone"));
     }
     let facts = serde_json::json!({ "kind": "guest" });
     events::emit(tx, ctx, NewEvent::new("customer.created", id, 1).data(&facts)).await?;

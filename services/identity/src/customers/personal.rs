@@ -55,7 +55,13 @@ impl PersonalData for IdentityData {
     }
 
     /// What other areas hold moves to the survivor; the record merged away is blanked.
-    fn merge<'a>(&'a self, tx: &'a Tx, ctx: &'a Ctx, from: Id<Customer>, into: Id<Customer>) -> BoxFuture<'a, Result<()>> {
+    fn merge<'a>(
+        &'a self,
+        tx: &'a Tx,
+        ctx: &'a Ctx,
+        from: Id<Customer>,
+        into: Id<Customer>,
+    ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move { if from == into { Ok(()) } else { self.erase(tx, ctx, from).await } })
     }
 }

@@ -1,7 +1,6 @@
 //! Taking sellers on board.
 
-use sea_orm::EntityTrait;
-use sea_orm::IntoActiveModel;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use stoa_identity_entities::seller;
 use stoa_identity_types::{CreateSeller, SellerPresence, SellerStatus, SellerView};
 use stoa_kernel::{Ctx, NewEvent, Result, audit, db, events, new_id};
@@ -44,9 +43,16 @@ pub async fn create(ctx: &Ctx, input: CreateSeller) -> Result<SellerView> {
         return Err(SLUG_TAKEN.error("Another shop has this address. Choose another.").field("slug"));
     }
     let event = NewEvent::new("seller.onboarded", id, 1).seller(Some(id));
-    events::emit(&tx, ctx, event.data(serde_json::json!({ "slug": row.slug, "country": row.country }))).await?;
-    let facts = serde_json::json!({ "slug": row.slug, "country": row.country, "commission_bp": row.commission_bp });
-    audit::record(&tx, ctx, audit::Entry::new("seller.onboarded", id).seller(Some(Id::new(row.id))).facts(facts)).await?;
+    events::emit(&tx, ctx, event.data(serde_json::json!({ "slug": row.slug, "country": row.country })))
+        .await?;
+    let facts =
+        serde_json::json!({ "slug": row.slug, "country": row.country, "commission_bp": row.commission_bp });
+    audit::record(
+        &tx,
+        ctx,
+        audit::Entry::new("seller.onboarded", id).seller(Some(Id::new(row.id))).facts(facts),
+    )
+    .await?;
     ctx.db().commit(tx).await?;
     Ok(queries::view(row, true))
 }

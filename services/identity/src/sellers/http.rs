@@ -64,7 +64,11 @@ async fn list_sellers(ctx: Ctx, Query(query): Query<SellersQuery>) -> Result<Jso
         (status = 422, description = "Every wrong field", body = Problem, content_type = "application/problem+json"),
     )
 )]
-async fn create_seller(ctx: Ctx, _key: IdempotencyKey, Json(input): Json<CreateSeller>) -> Result<Created<SellerView>> {
+async fn create_seller(
+    ctx: Ctx,
+    _key: IdempotencyKey,
+    Json(input): Json<CreateSeller>,
+) -> Result<Created<SellerView>> {
     let body = commands::create(&ctx, input).await?;
     let version = body.details.as_ref().map_or(1, |details| details.version);
     Ok(Created { location: format!("/v1/sellers/{}", body.id), version, body })

@@ -41,7 +41,13 @@ pub const MODULE: Module = Module {
     slug: "sellers",
     permissions: &[READ, WRITE],
     codes: &[
-        SLUG_TAKEN, SLUG_INVALID, NAME_INVALID, EMAIL_INVALID, COUNTRY_INVALID, DESCRIPTION_INVALID, COMMISSION_INVALID,
+        SLUG_TAKEN,
+        SLUG_INVALID,
+        NAME_INVALID,
+        EMAIL_INVALID,
+        COUNTRY_INVALID,
+        DESCRIPTION_INVALID,
+        COMMISSION_INVALID,
     ],
     events: &["seller.onboarded"],
     // A shop may be one person, so its name and address are treated as a person's.

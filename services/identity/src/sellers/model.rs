@@ -49,9 +49,19 @@ pub fn check(input: CreateSeller) -> Result<Checked, Fields> {
     let email = email::normalise(&input.email);
     fields.check(email.is_some(), "email", EMAIL_INVALID, "Enter an e-mail address, like shop@example.com.");
     let country = input.country.trim().to_owned();
-    fields.check(is_country(&country), "country", COUNTRY_INVALID, "Enter the country's two-letter code, like DE.");
+    fields.check(
+        is_country(&country),
+        "country",
+        COUNTRY_INVALID,
+        "Enter the country's two-letter code, like DE.",
+    );
     let description = text::paragraph(input.description.as_deref().unwrap_or_default(), 2_000);
-    fields.check(description.is_some(), "description", DESCRIPTION_INVALID, "Use at most 2,000 characters of plain text.");
+    fields.check(
+        description.is_some(),
+        "description",
+        DESCRIPTION_INVALID,
+        "Use at most 2,000 characters of plain text.",
+    );
     let commission_bp = input.commission_bp.unwrap_or(COMMISSION);
     fields.check(
         (0..=10_000).contains(&commission_bp),
@@ -113,7 +123,10 @@ mod tests {
     #[test]
     fn a_sound_seller_is_trimmed_and_gets_the_usual_share() {
         let checked = check(kleio()).unwrap();
-        assert_eq!((checked.name.as_str(), checked.description, checked.commission_bp), ("Kleio Ceramics", None, 1_000));
+        assert_eq!(
+            (checked.name.as_str(), checked.description, checked.commission_bp),
+            ("Kleio Ceramics", None, 1_000)
+        );
     }
 
     #[test]
@@ -126,7 +139,8 @@ mod tests {
             description: Some("x".repeat(2_001)),
             commission_bp: Some(-1),
         };
-        let mut named: Vec<String> = check(wrong).unwrap_err().into_inner().into_iter().map(|error| error.field).collect();
+        let mut named: Vec<String> =
+            check(wrong).unwrap_err().into_inner().into_iter().map(|error| error.field).collect();
         named.sort();
         assert_eq!(named, ["commission_bp", "country", "description", "email", "name", "slug"]);
     }
@@ -135,7 +149,11 @@ mod tests {
     #[test]
     fn a_share_over_all_or_under_nothing_is_refused() {
         for (share, fine) in [(-1, false), (0, true), (10_000, true), (10_001, false), (i64::MAX, false)] {
-            assert_eq!(check(CreateSeller { commission_bp: Some(share), ..kleio() }).is_ok(), fine, "{share}");
+            assert_eq!(
+                check(CreateSeller { commission_bp: Some(share), ..kleio() }).is_ok(),
+                fine,
+                "{share}"
+            );
         }
     }
 

@@ -1,10 +1,6 @@
 //! Reading sellers.
 
-use std::{
-    collections::HashMap,
-    sync::LazyLock,
-    time::Duration,
-};
+use std::{collections::HashMap, sync::LazyLock, time::Duration};
 
 use moka::sync::Cache;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -44,8 +40,12 @@ pub async fn list(ctx: &Ctx, query: &PageQuery) -> Result<Page<SellerView>> {
     let sellers = visible(ctx).limit(limit + 1);
     let sellers = match &cursor {
         Cursor::Start => sellers.order_by_asc(seller::Column::Slug),
-        Cursor::After(slug) => sellers.filter(seller::Column::Slug.gt(slug)).order_by_asc(seller::Column::Slug),
-        Cursor::Before(slug) => sellers.filter(seller::Column::Slug.lt(slug)).order_by_desc(seller::Column::Slug),
+        Cursor::After(slug) => {
+            sellers.filter(seller::Column::Slug.gt(slug)).order_by_asc(seller::Column::Slug)
+        }
+        Cursor::Before(slug) => {
+            sellers.filter(seller::Column::Slug.lt(slug)).order_by_desc(seller::Column::Slug)
+        }
     };
     let page = page::build(sellers.all(ctx.db().read()).await?, limit, &cursor, |row| row.slug.clone());
     let items = page.items.into_iter().map(|row| seen_by(ctx, row)).collect::<Result<Vec<_>>>()?;
@@ -54,7 +54,10 @@ pub async fn list(ctx: &Ctx, query: &PageQuery) -> Result<Page<SellerView>> {
 
 /// Names of sellers, for lists of other things; unknown ids are left out. Up to
 /// [`NAMES_KEPT`] old.
-pub async fn names(conn: &impl ConnectionTrait, ids: &[Id<Seller>]) -> Result<HashMap<Id<Seller>, SellerName>> {
+pub async fn names(
+    conn: &impl ConnectionTrait,
+    ids: &[Id<Seller>],
+) -> Result<HashMap<Id<Seller>, SellerName>> {
     let mut names: HashMap<Id<Seller>, SellerName> =
         ids.iter().filter_map(|id| Some((*id, NAMES.get(&id.uuid())?))).collect();
     let missing: Vec<Uuid> = ids.iter().filter(|id| !names.contains_key(id)).map(|id| id.uuid()).collect();
@@ -78,7 +81,10 @@ pub async fn names(conn: &impl ConnectionTrait, ids: &[Id<Seller>]) -> Result<Ha
 
 /// On what terms sellers sell at this moment; unknown ids are left out. Never cached: an
 /// order snapshots what this says.
-pub async fn terms(conn: &impl ConnectionTrait, ids: &[Id<Seller>]) -> Result<HashMap<Id<Seller>, SellerTerms>> {
+pub async fn terms(
+    conn: &impl ConnectionTrait,
+    ids: &[Id<Seller>],
+) -> Result<HashMap<Id<Seller>, SellerTerms>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
@@ -139,7 +145,7 @@ fn seen_by(ctx: &Ctx, row: seller::Model) -> Result<SellerView> {
 /// The view, with what only insiders see or without it.
 pub(super) fn view(row: seller::Model, inside: bool) -> SellerView {
     let (status, presence) = (model::status(&row.status), model::presence(&row.presence));
-    let details = inside.then(|| SellerDetails {
+    let details = inside.then_some(SellerDetails {
         email: row.email,
         status,
         status_reason: row.status_reason,

@@ -40,7 +40,8 @@ pub enum SellerStatus {
 
 impl SellerStatus {
     /// Every status, in the order of a seller's life.
-    pub const ALL: [Self; 5] = [Self::Draft, Self::PendingApproval, Self::Active, Self::Suspended, Self::Terminated];
+    pub const ALL: [Self; 5] =
+        [Self::Draft, Self::PendingApproval, Self::Active, Self::Suspended, Self::Terminated];
 
     /// The name as stored and as on the wire.
     pub const fn as_str(self) -> &'static str {

@@ -47,6 +47,30 @@ pub enum PaymentState {
     Conflicted,
 }
 
+impl PaymentState {
+    /// Whether the money is reserved or taken, so that an order may be made.
+    pub const fn is_paid(self) -> bool {
+        matches!(
+            self,
+            Self::RequiresCapture
+                | Self::PartiallyCaptured
+                | Self::PartiallyCapturedAndCapturable
+                | Self::Succeeded
+        )
+    }
+
+    /// Whether the outcome is still open.
+    pub const fn is_unsettled(self) -> bool {
+        matches!(
+            self,
+            Self::RequiresPaymentMethod
+                | Self::RequiresConfirmation
+                | Self::RequiresCustomerAction
+                | Self::Processing
+        )
+    }
+}
+
 /// A payment as its payer and staff see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

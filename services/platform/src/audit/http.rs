@@ -52,7 +52,10 @@ struct AuditQuery {
         (status = 422, description = "`entityId` is no id, or of another kind", body = Problem, content_type = "application/problem+json"),
     )
 )]
-async fn list_audit_records(ctx: Ctx, Query(query): Query<AuditQuery>) -> Result<Json<Page<AuditRecordView>>> {
+async fn list_audit_records(
+    ctx: Ctx,
+    Query(query): Query<AuditQuery>,
+) -> Result<Json<Page<AuditRecordView>>> {
     let query = RecordsQuery {
         entity_type: query.entity_type,
         entity_id: query.entity_id,

@@ -49,8 +49,12 @@ pub async fn records(ctx: &Ctx, query: &RecordsQuery) -> Result<Page<AuditRecord
     // Ids are UUIDv7: in the order of writing, also for records not numbered yet.
     let rows = match &cursor {
         Cursor::Start => rows.order_by_desc(audit_record::Column::Id),
-        Cursor::After(id) => rows.filter(audit_record::Column::Id.lt(*id)).order_by_desc(audit_record::Column::Id),
-        Cursor::Before(id) => rows.filter(audit_record::Column::Id.gt(*id)).order_by_asc(audit_record::Column::Id),
+        Cursor::After(id) => {
+            rows.filter(audit_record::Column::Id.lt(*id)).order_by_desc(audit_record::Column::Id)
+        }
+        Cursor::Before(id) => {
+            rows.filter(audit_record::Column::Id.gt(*id)).order_by_asc(audit_record::Column::Id)
+        }
     };
     let rows = rows.all(ctx.db().read()).await?;
     Ok(page::build(rows, limit, &cursor, |row| row.id).map(view))
@@ -68,7 +72,12 @@ fn entity(query: &RecordsQuery) -> Result<(Option<String>, Option<Uuid>)> {
     let Some(text) = &query.entity_id else { return Ok((query.entity_type.clone(), None)) };
     let mut fields = Fields::default();
     let found = model::read_id(text.trim());
-    fields.check(found.is_some(), "entityId", ENTITY_INVALID, "Enter a record's id, like ord_ and 26 characters.");
+    fields.check(
+        found.is_some(),
+        "entityId",
+        ENTITY_INVALID,
+        "Enter a record's id, like ord_ and 26 characters.",
+    );
     let (kind, id) = found.map_or((None, None), |(kind, id)| (kind, Some(id)));
     let same = kind.is_none() || query.entity_type.as_deref().is_none_or(|wanted| Some(wanted) == kind);
     fields.check(same, "entityId", ENTITY_INVALID, "This id is not one of the entityType asked for.");

@@ -59,7 +59,7 @@ pub async fn create(ctx: &Ctx, input: CreateProduct) -> Result<ProductView> {
     }
     let (product, _) = insert(&tx, ctx, seller, new).await?;
     ctx.db().commit(tx).await?;
-    queries::load(ctx.db().write(), ctx, Id::new(product.id)).await
+    queries::load(ctx.db().read(), ctx, Id::new(product.id)).await
 }
 
 /// A checked product to be written.

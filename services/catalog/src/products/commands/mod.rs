@@ -9,10 +9,12 @@ mod update;
 pub use create::create;
 pub(crate) use create::{NewProduct, insert};
 pub use media::{attach_media, detach_media};
-pub(crate) use media::{NewMedia, append_media};
+pub(crate) use media::{NewMedia, append_media, remove as remove_media, set_alt, write_order};
 pub use publish::{archive, publish, publish_in, revive};
 pub use skus::{add_sku, update_sku};
+pub(crate) use skus::{SkuChange, apply as apply_sku, set_active, set_pictures};
 pub use update::update;
+pub(crate) use update::{changed_columns, write_columns};
 
 use serde_json::{Value, json};
 use stoa_catalog_entities::product;

@@ -18,7 +18,7 @@ pub async fn publish(ctx: &Ctx, id: Id<Product>) -> Result<ProductView> {
     let tx = ctx.db().begin().await?;
     publish_in(&tx, ctx, id).await?;
     ctx.db().commit(tx).await?;
-    queries::load(ctx.db().write(), ctx, id).await
+    queries::load(ctx.db().read(), ctx, id).await
 }
 
 /// [`publish`] in the caller's transaction, after prices were set there; false when it
@@ -56,7 +56,7 @@ async fn move_alone(ctx: &Ctx, id: Id<Product>, to: ProductStatus, event: &'stat
         move_to(&tx, ctx, before, to, event).await?;
         ctx.db().commit(tx).await?;
     }
-    queries::load(ctx.db().write(), ctx, id).await
+    queries::load(ctx.db().read(), ctx, id).await
 }
 
 async fn move_to(tx: &Tx, ctx: &Ctx, before: product::Model, to: ProductStatus, event: &'static str) -> Result<()> {

@@ -68,7 +68,7 @@ pub async fn update(ctx: &Ctx, id: Id<Product>, version: i64, input: UpdateProdu
     }
     if changed.is_empty() {
         tx.rollback().await?;
-        return queries::load(ctx.db().write(), ctx, id).await;
+        return queries::load(ctx.db().read(), ctx, id).await;
     }
     write_columns(&tx, &after).await?;
     store::refresh_search(&tx, before.id, &after.title, after.maker.as_deref()).await?;
@@ -76,7 +76,7 @@ pub async fn update(ctx: &Ctx, id: Id<Product>, version: i64, input: UpdateProdu
     let entry = entry("product.updated", &after).diff(&facts(&before), &facts(&after));
     tell(&tx, ctx, "product.updated", &after, version, &changed, entry).await?;
     ctx.db().commit(tx).await?;
-    queries::load(ctx.db().write(), ctx, id).await
+    queries::load(ctx.db().read(), ctx, id).await
 }
 
 fn line(change: Change<String>, field: &str, longest: usize, fields: &mut Fields) -> Change<String> {

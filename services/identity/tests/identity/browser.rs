@@ -1,0 +1,87 @@
+//! A browser in front of the routes: keeps cookies, goes through the session layer.
+
+use axum::{Extension, Router, body::Body};
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use stoa_identity::auth::{Device, principal_of_session, session};
+use stoa_kernel::{App, Ctx};
+use tower::ServiceExt;
+use tower_sessions::Session;
+
+/// One browser at one address.
+pub struct Browser {
+    router: Router,
+    pub cookie: Option<String>,
+    device: Device,
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub json: Value,
+}
+
+impl Browser {
+    pub fn new(app: &App, device: Device) -> Self {
+        let (routes, _) = stoa_identity::routes().split_for_parts();
+        let router = routes
+            .route("/who", axum::routing::get(who))
+            .route("/note", axum::routing::post(note))
+            .layer(Extension(Ctx::visitor(app)))
+            .layer(session::layer(app))
+            .with_state(app.clone());
+        Self { router, cookie: None, device }
+    }
+
+    pub async fn get(&mut self, path: &str) -> Answer {
+        self.send(Method::GET, path, None).await
+    }
+
+    pub async fn post(&mut self, path: &str, body: Value) -> Answer {
+        self.send(Method::POST, path, Some(body)).await
+    }
+
+    /// The name of whoever the server thinks is here.
+    pub async fn name(&mut self) -> Option<String> {
+        self.get("/who").await.json.as_str().map(str::to_owned)
+    }
+
+    async fn send(&mut self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(cookie) = &self.cookie {
+            request = request.header(header::COOKIE, cookie);
+        }
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let body = body.map_or(Body::empty(), |body| Body::from(body.to_string()));
+        let mut request = request.body(body).expect("a request");
+        request.extensions_mut().insert(self.device.clone());
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        if let Some(set) = parts.headers.get(header::SET_COOKIE) {
+            let set = set.to_str().expect("a cookie");
+            let pair = set.split(';').next().unwrap_or_default();
+            self.cookie = (!set.contains("Max-Age=0") && !pair.ends_with('=')).then(|| pair.to_owned());
+        }
+        let bytes = body.collect().await.expect("a body").to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            json: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        }
+    }
+}
+
+async fn who(ctx: Ctx, session: Session) -> axum::Json<Option<String>> {
+    let principal = principal_of_session(&ctx.app, &session).await.expect("an answer");
+    axum::Json(principal.map(|principal| principal.name))
+}
+
+/// Keeps something in the session, as a page does with a message.
+async fn note(session: Session) -> StatusCode {
+    session.insert("note", "kept").await.expect("a session");
+    StatusCode::NO_CONTENT
+}

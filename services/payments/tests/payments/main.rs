@@ -1,0 +1,10 @@
+//! Payments, the sandbox provider and the ledger, on SQLite and PostgreSQL.
+
+mod attempts;
+mod intents;
+mod ledger;
+mod money;
+mod pages;
+mod routes;
+mod support;
+mod webhooks;

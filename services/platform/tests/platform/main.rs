@@ -1,0 +1,3 @@
+//! The platform area through its functions and its routes, on both databases.
+
+mod audit;
