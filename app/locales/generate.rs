@@ -50,8 +50,10 @@ fn read_bundle(folder: &Path) -> Messages {
             continue;
         }
         println!("cargo::rerun-if-changed={}", path.display());
-        let source = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let value = serde_json::from_str(&source).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let source =
+            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let value =
+            serde_json::from_str(&source).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let name = path.file_stem().expect("a file name").to_string_lossy().into_owned();
         messages.insert(name, value);
     }
@@ -62,10 +64,12 @@ fn write_module(code: &mut String, locales: &[&Messages], runtime: &str, place: 
     for (key, value) in locales[0] {
         let name = identifier(key, place);
         let place = format!("{place}/{key}");
-        let variants: Vec<Option<&serde_json::Value>> = locales.iter().map(|messages| messages.get(key)).collect();
+        let variants: Vec<Option<&serde_json::Value>> =
+            locales.iter().map(|messages| messages.get(key)).collect();
         match value {
             serde_json::Value::Object(object) if !object.contains_key("other") => {
-                let _ = writeln!(code, "/// Messages of `{place}`.\n#[allow(missing_docs)]\npub mod {name} {{");
+                let _ =
+                    writeln!(code, "/// Messages of `{place}`.\n#[allow(missing_docs)]\npub mod {name} {{");
                 let maps: Vec<Messages> = variants.iter().map(|variant| as_messages(*variant)).collect();
                 write_module(code, &maps.iter().collect::<Vec<_>>(), runtime, &place);
                 code.push_str("}\n");
@@ -79,12 +83,20 @@ fn write_module(code: &mut String, locales: &[&Messages], runtime: &str, place: 
 
 fn as_messages(value: Option<&serde_json::Value>) -> Messages {
     match value {
-        Some(serde_json::Value::Object(object)) => object.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
+        Some(serde_json::Value::Object(object)) => {
+            object.iter().map(|(k, v)| (k.clone(), v.clone())).collect()
+        }
         _ => Messages::new(),
     }
 }
 
-fn write_string(code: &mut String, name: &str, variants: &[Option<&serde_json::Value>], runtime: &str, place: &str) {
+fn write_string(
+    code: &mut String,
+    name: &str,
+    variants: &[Option<&serde_json::Value>],
+    runtime: &str,
+    place: &str,
+) {
     let base = variants[0].and_then(serde_json::Value::as_str).expect("checked by the caller");
     let arguments = placeholders(base, place);
     let bodies: Vec<Option<String>> = variants
@@ -92,7 +104,11 @@ fn write_string(code: &mut String, name: &str, variants: &[Option<&serde_json::V
         .map(|variant| {
             let message = variant.and_then(serde_json::Value::as_str)?;
             check_same(&arguments, &placeholders(message, place), place);
-            Some(if arguments.is_empty() { format!("{:?}", unescape(message)) } else { format!("format!({message:?})") })
+            Some(if arguments.is_empty() {
+                format!("{:?}", unescape(message))
+            } else {
+                format!("format!({message:?})")
+            })
         })
         .collect();
     let output = if arguments.is_empty() { "&'static str" } else { "String" };
@@ -107,10 +123,17 @@ fn write_string(code: &mut String, name: &str, variants: &[Option<&serde_json::V
     );
 }
 
-fn write_plural(code: &mut String, name: &str, variants: &[Option<&serde_json::Value>], runtime: &str, place: &str) {
+fn write_plural(
+    code: &mut String,
+    name: &str,
+    variants: &[Option<&serde_json::Value>],
+    runtime: &str,
+    place: &str,
+) {
     let base = variants[0].and_then(|value| value.get("other")).and_then(serde_json::Value::as_str);
     let base = base.unwrap_or_else(|| panic!("{place}: `other` is a string"));
-    let arguments: Vec<String> = placeholders(base, place).into_iter().filter(|argument| argument != "count").collect();
+    let arguments: Vec<String> =
+        placeholders(base, place).into_iter().filter(|argument| argument != "count").collect();
     let bodies: Vec<Option<String>> = variants
         .iter()
         .map(|variant| {
@@ -153,9 +176,15 @@ fn choose(bodies: &[Option<String>], runtime: &str) -> String {
         .iter()
         .zip(LOCALES)
         .skip(1)
-        .filter_map(|(body, (_, variant))| body.as_ref().map(|body| format!("{runtime}::Locale::{variant} => {body}")))
+        .filter_map(|(body, (_, variant))| {
+            body.as_ref().map(|body| format!("{runtime}::Locale::{variant} => {body}"))
+        })
         .collect();
-    if others.is_empty() { base } else { format!("match {runtime}::locale() {{ {}, _ => {base} }}", others.join(", ")) }
+    if others.is_empty() {
+        base
+    } else {
+        format!("match {runtime}::locale() {{ {}, _ => {base} }}", others.join(", "))
+    }
 }
 
 /// Names in braces in the order of first appearance; `{{` and `}}` are braces.
@@ -198,7 +227,8 @@ fn identifier(key: &str, place: &str) -> String {
         && key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     assert!(valid, "{place}: `{key}` is not a snake_case name");
     match key {
-        "continue" | "return" | "type" | "move" | "match" | "for" | "in" | "if" | "else" | "use" | "yield" => {
+        "continue" | "return" | "type" | "move" | "match" | "for" | "in" | "if" | "else" | "use"
+        | "yield" => {
             format!("{key}_")
         }
         _ => key.to_owned(),

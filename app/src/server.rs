@@ -12,9 +12,12 @@ use axum::{
     routing::{any, get, post},
 };
 use leptos::prelude::*;
-use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_stream_with_context};
+use leptos_axum::{
+    AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_stream_with_context,
+};
 use stoa_ui::server::{
-    Security, guard, handle_server_function, page_state, preferences, problem_response, provide_page_security, root, secure,
+    Security, guard, handle_server_function, page_state, preferences, problem_response,
+    provide_page_security, root, secure,
 };
 use tower_sessions::Session;
 

@@ -73,7 +73,8 @@ fn has_bundle(options: &LeptosOptions) -> bool {
         static BUILT: OnceLock<bool> = OnceLock::new();
         *BUILT.get_or_init(|| {
             let glue = format!("{}.js", options.output_name);
-            options.hash_files || Path::new(&*options.site_root).join(&*options.site_pkg_dir).join(glue).is_file()
+            options.hash_files
+                || Path::new(&*options.site_root).join(&*options.site_pkg_dir).join(glue).is_file()
         })
     }
     #[cfg(not(feature = "ssr"))]

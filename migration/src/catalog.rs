@@ -303,7 +303,7 @@ impl MigrationTrait for M1 {
                 .to_owned(),
         ];
         let indexes = vec![
-            unique("asset", &["seller_id", "sha256"]),
+            index("asset", &["sha256"]),
             index("asset", &["state"]),
             index("asset", &["source_url"]),
             unique("category", &["path"]),

@@ -1,6 +1,9 @@
 //! The REST API of all areas and its OpenAPI 3.1 document.
 
+use std::sync::Arc;
+
 use axum::{Json, Router, extract::DefaultBodyLimit, routing::get};
+use serde_json::Value;
 use stoa_kernel::{App, Error, error::codes};
 use utoipa::openapi::{
     InfoBuilder, OpenApi, OpenApiBuilder,
@@ -48,11 +51,10 @@ fn split() -> (Router<App>, OpenApi) {
 }
 
 /// The mounted API. Unknown paths under `/v1` are problem documents, not pages.
-pub fn router(app: &App) -> Router {
-    let (router, document) = split();
-    let text = serde_json::to_value(&document).unwrap_or_default();
+pub fn router(app: &App, document: Arc<Value>) -> Router {
+    let (router, _) = split();
     router
-        .route("/v1/openapi.json", get(move || async move { Json(text) }))
+        .route("/v1/openapi.json", get(move || async move { Json(document) }))
         .route("/v1/{*rest}", axum::routing::any(|| async { Error::not_found("route") }))
         .method_not_allowed_fallback(|| async { codes::MALFORMED.error("This path does not take that method. See /v1/openapi.json.") })
         .layer(DefaultBodyLimit::max(2 * 1024 * 1024))

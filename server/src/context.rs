@@ -95,7 +95,7 @@ async fn identify(state: &Caller, ctx: &mut Ctx, request: &Request) -> Result<()
         }
     };
     if let Some(principal) = principal {
-        *ctx = principal.act(ctx);
+        *ctx = principal.act(ctx.clone());
     }
     Ok(())
 }

@@ -1,14 +1,15 @@
 //! `stoa serve`: pages, API, pictures and, unless told not to, the workers.
 
-use std::{net::SocketAddr, path::Path, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use axum::{Router, extract::State, middleware, response::IntoResponse, routing::get};
+use axum::{Extension, Router, extract::State, middleware, response::IntoResponse, routing::get};
 use http::{HeaderValue, StatusCode, header};
 use leptos::config::LeptosOptions;
 use stoa_identity::auth::session;
 use stoa_kernel::{App, jobs};
 use stoa_payments::sandbox::Sandbox;
+use stoa_ui::server::{Security, secure_api};
 use tokio::sync::watch;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -36,6 +37,7 @@ pub fn router(app: &App, config: &Config, serve: &ServeConfig) -> Router {
     let inner = Router::new()
         .merge(api)
         .merge(pages)
+        .layer(Extension(document))
         .layer(middleware::from_fn_with_state(caller, context::middleware))
         .layer(sessions)
         .layer(compress);

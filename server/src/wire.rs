@@ -1,6 +1,6 @@
 //! Puts the program together: ports by configuration, services by area.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::{Context, Result};
 use stoa_kernel::{
@@ -102,15 +102,9 @@ async fn providers(config: &Config, settings: &Settings, bind: Option<SocketAddr
 }
 
 async fn open_sandbox(config: &Config, base_url: String, webhook_url: Option<String>, credentials: Credentials) -> Result<Sandbox> {
-    Ok(Sandbox::open(SandboxConfig {
-        file: config.data.join("sandbox.db"),
-        base_url,
-        webhook_url,
-        credentials,
-        late: Duration::from_secs(5),
-        slow_answer: Duration::from_secs(30),
-    })
-    .await?)
+    let mut settings = SandboxConfig::new(config.data.join("sandbox.db"), base_url, credentials);
+    settings.webhook_url = webhook_url;
+    Ok(Sandbox::open(settings).await?)
 }
 
 /// `stoa sandbox`: the provider as a process of its own, with its own file.

@@ -12,7 +12,10 @@ use crate::text;
 #[component]
 pub fn Shell() -> impl IntoView {
     let groups = vec![
-        StaffNavGroup { title: "", items: vec![StaffNavItem::exact(text::shell::home(), "/admin", icons::HOME)] },
+        StaffNavGroup {
+            title: "",
+            items: vec![StaffNavItem::exact(text::shell::home(), "/admin", icons::HOME)],
+        },
         StaffNavGroup {
             title: text::shell::sell(),
             items: vec![StaffNavItem::new(text::shell::orders(), "/admin/orders", icons::RECEIPT)],

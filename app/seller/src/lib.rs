@@ -1,6 +1,8 @@
 //! The seller portal: what a shop's people do with their orders.
 
 pub mod home;
+pub mod order;
+pub mod orders;
 mod shell;
 /// Messages of the seller portal, made from `app/locales/*/seller`.
 #[allow(missing_docs, clippy::all)]
@@ -11,4 +13,6 @@ pub mod text {
 stoa_ui::surface! {
     seller, at = "/seller", shell = shell::Shell;
     Home "" => home::HomePage,
+    Orders "/orders" => orders::OrdersPage,
+    Order "/orders/:id" => order::OrderPage,
 }

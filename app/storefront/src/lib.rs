@@ -1,20 +1,26 @@
 //! The storefront: what shoppers see.
 
-mod account;
+pub mod account;
+pub mod cards;
+pub mod category;
 pub mod checkout;
 pub mod home;
+pub mod list;
+pub mod product;
+pub mod search;
 pub mod shell;
-pub mod sign_in;
 /// Messages of the storefront, made from `app/locales/*/storefront`.
 #[allow(missing_docs, clippy::all)]
 pub mod text {
     include!(concat!(env!("OUT_DIR"), "/text.rs"));
 }
 
-// The checkout has a table and a frame of its own: see `checkout`.
+// What every shopper's first page may be. Pages further on have tables of their own
+// (`account`), so that they do not weigh on the first; the checkout also has its own frame.
 stoa_ui::surface! {
-    storefront, at = "/{l}", shell = shell::Shell;
+    storefront, at = "/{l}", shell = shell::Shell, with = [account::pages];
     Home "" => home::HomePage,
-    SignIn "/sign-in" => sign_in::SignInPage,
-    Account "/account" => account::AccountPage,
+    Category "/c/*path" => category::CategoryPage,
+    Search "/search" => search::SearchPage,
+    Product "/p/:slug" => product::ProductPage,
 }

@@ -9,16 +9,16 @@ use stoa_types::{FieldError, Problem};
 
 use crate::text;
 
-/// What a page or a server function failed with: the same problem document the REST
+/// What a page or a server function failed with (boxed: it is rare and large): the same problem document the REST
 /// interface answers, so that a page shows exactly what an integration would read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct PageError(pub Problem);
+pub struct PageError(pub Box<Problem>);
 
 impl PageError {
     /// An error of this status, with a stable code and what to do about it.
     pub fn new(status: u16, code: &str, detail: impl Into<String>) -> Self {
-        Self(Problem {
+        Self(Box::new(Problem {
             kind: "about:blank".to_owned(),
             title: title(status).to_owned(),
             status,
@@ -27,7 +27,7 @@ impl PageError {
             errors: Vec::new(),
             facts: None,
             request_id: None,
-        })
+        }))
     }
 
     /// 422 with every field that was wrong.
@@ -39,7 +39,11 @@ impl PageError {
 
     /// 422 for a single field. `field` is the form field's name, nested ones as `addr/postcode`.
     pub fn field(field: &str, code: &str, message: impl Into<String>) -> Self {
-        Self::invalid(vec![FieldError { field: field.to_owned(), code: code.to_owned(), message: message.into() }])
+        Self::invalid(vec![FieldError {
+            field: field.to_owned(),
+            code: code.to_owned(),
+            message: message.into(),
+        }])
     }
 
     /// 404.
@@ -78,14 +82,14 @@ impl std::error::Error for PageError {}
 
 impl From<Problem> for PageError {
     fn from(problem: Problem) -> Self {
-        Self(problem)
+        Self(Box::new(problem))
     }
 }
 
 #[cfg(feature = "ssr")]
 impl From<stoa_kernel::Error> for PageError {
     fn from(error: stoa_kernel::Error) -> Self {
-        Self(error.problem(crate::server::request_id()))
+        error.problem(crate::server::request_id()).into()
     }
 }
 
@@ -95,8 +99,12 @@ impl FromServerFnError for PageError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             // The browser could not reach us: keep what was typed, say that nothing is known.
-            ServerFnErrorErr::Request(_) => Self::new(503, "request.unreachable", text::failure::unreachable_body()),
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Serialization(_) => {
+            ServerFnErrorErr::Request(_) => {
+                Self::new(503, "request.unreachable", text::failure::unreachable_body())
+            }
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Serialization(_) => {
                 Self::new(400, "request.malformed", text::failure::malformed_body())
             }
             ServerFnErrorErr::Deserialization(_) => Self::internal("request.unreadable_answer"),

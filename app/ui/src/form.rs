@@ -105,14 +105,20 @@ impl FormState {
     /// What was typed into `field` before the form was refused, else `current`.
     pub fn value_or(&self, field: &str, current: impl Into<String>) -> String {
         self.values
-            .with_value(|values| values.iter().find(|(name, _)| same_field(name, field)).map(|(_, value)| value.clone()))
+            .with_value(|values| {
+                values.iter().find(|(name, _)| same_field(name, field)).map(|(_, value)| value.clone())
+            })
             .unwrap_or_else(|| current.into())
     }
 
     /// Every value sent for `field`, for lists of checkboxes.
     pub fn values(&self, field: &str) -> Vec<String> {
         self.values.with_value(|values| {
-            values.iter().filter(|(name, _)| same_field(name, field)).map(|(_, value)| value.clone()).collect()
+            values
+                .iter()
+                .filter(|(name, _)| same_field(name, field))
+                .map(|(_, value)| value.clone())
+                .collect()
         })
     }
 
@@ -133,7 +139,10 @@ impl FormState {
         Signal::derive(move || {
             problem.with(|problem| {
                 let errors = &problem.as_ref()?.errors;
-                errors.iter().find(|error| same_field(&error.field, &field)).map(|error| error.message.clone())
+                errors
+                    .iter()
+                    .find(|error| same_field(&error.field, &field))
+                    .map(|error| error.message.clone())
             })
         })
     }
@@ -150,7 +159,10 @@ impl FormState {
         Signal::derive(move || {
             problem.with(|problem| {
                 let errors = problem.as_ref().map(|problem| problem.errors.as_slice()).unwrap_or_default();
-                errors.iter().map(|error| Issue::new(form_name(&error.field), error.message.clone())).collect()
+                errors
+                    .iter()
+                    .map(|error| Issue::new(form_name(&error.field), error.message.clone()))
+                    .collect()
             })
         })
     }
@@ -248,7 +260,7 @@ fn submit(event: &leptos::ev::SubmitEvent, form: FormState) {
                 form.done.try_update(|done| *done = (done.0 + 1, answer));
             }
             Err(error) => {
-                form.problem.try_set(Some(error.0));
+                form.problem.try_set(Some(*error.0));
             }
         }
         form.pending.try_set(false);
@@ -268,8 +280,8 @@ async fn send(action: &str, body: String) -> Result<String, PageError> {
         <BrowserRequest as ClientReq<PageError>>::try_new_post(action, encoding, "application/json", body)?;
     let response = <BrowserClient as Client<PageError>>::send(request).await?;
     let failed = ClientRes::<PageError>::status(&response) >= 400;
-    let target = ClientRes::<PageError>::has_redirect(&response)
-        .then(|| ClientRes::<PageError>::location(&response));
+    let target =
+        ClientRes::<PageError>::has_redirect(&response).then(|| ClientRes::<PageError>::location(&response));
     let answer: String = ClientRes::<PageError>::try_into_string(response).await?;
     if failed {
         return Err(serde_json::from_str(&answer).unwrap_or_else(|_| PageError::internal("request.failed")));
@@ -300,7 +312,8 @@ pub fn IdempotencyKey(
 ) -> impl IntoView {
     let key = RwSignal::new(SharedValue::new(new_key).into_inner());
     Effect::new(move |before: Option<()>| {
-        let answered = form.problem.with(|problem| problem.as_ref().is_some_and(|problem| problem.status < 500));
+        let answered =
+            form.problem.with(|problem| problem.as_ref().is_some_and(|problem| problem.status < 500));
         if before.is_some() && answered {
             key.set(new_key());
         }
@@ -317,7 +330,9 @@ fn new_key() -> String {
     #[cfg(not(feature = "ssr"))]
     {
         // Unique, not secret: it is only ever looked up together with its sender.
-        (0..4).map(|_| format!("{:08x}", (leptos::web_sys::js_sys::Math::random() * 4_294_967_296.0) as u32)).collect()
+        (0..4)
+            .map(|_| format!("{:08x}", (leptos::web_sys::js_sys::Math::random() * 4_294_967_296.0) as u32))
+            .collect()
     }
 }
 

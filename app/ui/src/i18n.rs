@@ -60,7 +60,9 @@ impl Locale {
             .filter_map(|part| {
                 let mut pieces = part.trim().split(';');
                 let tag = pieces.next()?.trim();
-                let quality = pieces.find_map(|piece| piece.trim().strip_prefix("q=")).map_or(Some(1.0), |q| q.parse().ok())?;
+                let quality = pieces
+                    .find_map(|piece| piece.trim().strip_prefix("q="))
+                    .map_or(Some(1.0), |q| q.parse().ok())?;
                 (!tag.is_empty() && quality > 0.0).then_some((quality, tag))
             })
             .collect();

@@ -194,7 +194,7 @@ fn loaded(view: Box<dyn Fn() -> Loading + Send + Sync>) -> AnyView {
 pub fn failure(error: PageError) -> AnyView {
     #[cfg(feature = "ssr")]
     crate::server::fail(&error);
-    let problem = error.0;
+    let problem = *error.0;
     let (title, action) = match problem.status {
         401 => (text::failure::signed_out_title(), Some((sign_in_link(&here()), text::failure::sign_in()))),
         403 => (text::failure::forbidden_title(), None),
@@ -246,7 +246,9 @@ pub fn sign_in_link(next: &str) -> String {
     let mut encoded = String::with_capacity(next.len());
     for byte in next.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => encoded.push(byte as char),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                encoded.push(byte as char)
+            }
             _ => encoded.push_str(&format!("%{byte:02X}")),
         }
     }
@@ -276,7 +278,15 @@ mod tests {
         for path in ["/", "/seller/orders?status=late", "/en-gb/p/jug#reviews"] {
             assert!(is_local_path(path), "{path}");
         }
-        for path in ["", "seller", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nset-cookie: b", "/ b"] {
+        for path in [
+            "",
+            "seller",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\r\nset-cookie: b",
+            "/ b",
+        ] {
             assert!(!is_local_path(path), "{path:?}");
         }
     }

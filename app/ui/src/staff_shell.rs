@@ -5,10 +5,10 @@ use leptos_router::{components::Outlet, hooks::use_location};
 
 use crate::{
     banner::Flash,
-    logo::LogoMark,
     button::{Button, ButtonKind},
-    icons::{self, Glyph, Icon},
     i18n::link,
+    icons::{self, Glyph, Icon},
+    logo::LogoMark,
     page::{Density, Theme, Who, flash_message, sign_in_link, viewer},
     text,
 };
@@ -39,7 +39,8 @@ impl StaffNavItem {
 
     fn is_current(&self, path: &str) -> bool {
         let path = path.trim_end_matches('/');
-        path == self.href || (!self.exact && path.strip_prefix(self.href).is_some_and(|rest| rest.starts_with('/')))
+        path == self.href
+            || (!self.exact && path.strip_prefix(self.href).is_some_and(|rest| rest.starts_with('/')))
     }
 }
 

@@ -133,16 +133,46 @@ pub fn frame(pattern: &'static str, view: impl ChooseView, pages: Vec<AnyNestedR
 /// split-off WebAssembly file named after the first word: the main bundle knows only the
 /// addresses, so a visitor of another surface downloads none of it.
 ///
+/// What a visitor of the first pages does not need can be a table of its own: without `at` and
+/// `shell` it makes `pages()`, which another table takes in by `with = [account::pages]` and
+/// puts inside its frame.
+///
 /// One table per module; the first word must be unique in the program. Pages are components
 /// without properties.
 #[macro_export]
 macro_rules! surface {
-    ($name:ident, at = $at:literal, shell = $shell:path; $($variant:ident $path:literal => $page:path),+ $(,)?) => {
-        /// A page of this surface.
+    (
+        $name:ident, at = $at:literal, shell = $shell:path $(, with = [$($more:path),* $(,)?])?;
+        $($variant:ident $path:literal => $page:path),+ $(,)?
+    ) => {
+        $crate::__pages!($name; Shell "the frame" => $shell, $($variant $path => $page),+);
+
+        /// The routes of this surface, for the app's router.
+        pub fn routes() -> ::leptos_router::any_nested_route::AnyNestedRoute {
+            #[allow(unused_mut, reason = "not every surface takes in more")]
+            let mut pages = vec![$($crate::surface::page($path, Page::$variant)),+];
+            $($(pages.extend($more());)*)?
+            $crate::surface::frame($at, Page::Shell, pages)
+        }
+    };
+    ($name:ident; $($variant:ident $path:literal => $page:path),+ $(,)?) => {
+        $crate::__pages!($name; $($variant $path => $page),+);
+
+        /// The pages of this table, for the frame of another.
+        pub fn pages() -> Vec<::leptos_router::any_nested_route::AnyNestedRoute> {
+            vec![$($crate::surface::page($path, Page::$variant)),+]
+        }
+    };
+}
+
+/// The part of [`surface!`] that is split off.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __pages {
+    ($name:ident; $($variant:ident $path:literal => $page:path),+) => {
+        /// A view of this table.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Page {
-            /// What stands around all pages.
-            Shell,
             $(
                 #[doc = concat!("`", $path, "`")]
                 $variant,
@@ -154,7 +184,6 @@ macro_rules! surface {
         #[::leptos::lazy($name)]
         fn surface_view(page: Page) -> ::leptos::prelude::AnyView {
             match page {
-                Page::Shell => ::leptos::prelude::IntoAny::into_any($shell()),
                 $(Page::$variant => ::leptos::prelude::IntoAny::into_any($page()),)+
             }
         }
@@ -168,11 +197,6 @@ macro_rules! surface {
                 #[cfg(target_arch = "wasm32")]
                 __preload_surface_view().await;
             }
-        }
-
-        /// The routes of this surface, for the app's router.
-        pub fn routes() -> ::leptos_router::any_nested_route::AnyNestedRoute {
-            $crate::surface::frame($at, Page::Shell, vec![$($crate::surface::page($path, Page::$variant)),+])
         }
     };
 }
@@ -200,13 +224,19 @@ mod tests {
         assert_eq!(found("/orders/:id", "/orders/ord_1"), Some((String::new(), vec![param("id", "ord_1")])));
         assert_eq!(found("/orders/:id", "/orders"), None);
         assert_eq!(found("/orders/:id", "/orders/"), None);
-        assert_eq!(found("/c/*path", "/c/kitchen/jugs"), Some((String::new(), vec![param("path", "kitchen/jugs")])));
+        assert_eq!(
+            found("/c/*path", "/c/kitchen/jugs"),
+            Some((String::new(), vec![param("path", "kitchen/jugs")]))
+        );
     }
 
     #[test]
     fn only_locales_we_speak_are_a_locale() {
         assert_eq!(found("/{l}", "/en-gb/cart"), Some(("/cart".to_owned(), vec![param("l", "en-gb")])));
-        assert_eq!(found("/{l}/checkout", "/en-gb/checkout/payment").map(|found| found.0), Some("/payment".to_owned()));
+        assert_eq!(
+            found("/{l}/checkout", "/en-gb/checkout/payment").map(|found| found.0),
+            Some("/payment".to_owned())
+        );
         assert_eq!(found("/{l}", "/EN-GB/cart"), None);
         assert_eq!(found("/{l}", "/nope"), None);
         assert_eq!(found("/{l}", "/"), None);
@@ -216,8 +246,11 @@ mod tests {
     fn the_server_learns_the_same_addresses() {
         let mut path = Vec::new();
         Pattern("/{l}/c/*path").generate_path(&mut path);
-        let expected =
-            [PathSegment::Param("l".into()), PathSegment::Static("c".into()), PathSegment::Splat("path".into())];
+        let expected = [
+            PathSegment::Param("l".into()),
+            PathSegment::Static("c".into()),
+            PathSegment::Splat("path".into()),
+        ];
         assert_eq!(path, expected);
     }
 }

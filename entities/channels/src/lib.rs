@@ -1,1 +1,3 @@
+//! Tables of the channels area.
 
+pub mod import_product;

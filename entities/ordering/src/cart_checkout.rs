@@ -15,7 +15,7 @@ pub struct Model {
     pub currency: String,
     /// Everything the order will be made of.
     pub snapshot: Json,
-    /// `active`, `superseded` by a change of the cart, `expired`, `refused` or `completed`.
+    /// `active`, `superseded` by a change of the cart, `refused` or `completed`.
     pub state: String,
     pub expires_at: DateTimeUtc,
     pub created_at: DateTimeUtc,

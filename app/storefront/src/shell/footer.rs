@@ -32,7 +32,8 @@ pub fn Footer() -> impl IntoView {
             ],
         ),
     ];
-    let currency = if viewer.currency.is_empty() { CURRENCIES[0].to_owned() } else { viewer.currency.clone() };
+    let currency =
+        if viewer.currency.is_empty() { CURRENCIES[0].to_owned() } else { viewer.currency.clone() };
     let locales = Locale::ALL.iter().map(|locale| SelectOption::new(locale.code(), locale.name())).collect();
     let currencies = CURRENCIES.iter().map(|code| SelectOption::new(*code, *code)).collect();
     view! {

@@ -3,7 +3,12 @@
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_query_map};
 use serde::{Deserialize, Serialize};
-use stoa_ui::{NavGroup, NavItem, PageError, StorefrontHeader, i18n::link, page::{Who, load_or}, viewer};
+use stoa_ui::{
+    NavGroup, NavItem, PageError, StorefrontHeader,
+    i18n::link,
+    page::{Who, load_or},
+    viewer,
+};
 
 use crate::text;
 
@@ -78,7 +83,7 @@ pub fn Header(
                 />
             }
         })
-            .into_any()
+        .into_any()
     })
 }
 

@@ -33,7 +33,9 @@ pub fn request_id() -> Option<String> {
 
 /// Sets the HTTP status of the page being rendered. A redirect set before stays.
 pub fn set_status(status: u16) {
-    let (Some(options), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) else { return };
+    let (Some(options), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) else {
+        return;
+    };
     let mut parts = options.0.write().unwrap_or_else(std::sync::PoisonError::into_inner);
     if !parts.status.is_some_and(|current| current.is_redirection()) {
         parts.status = Some(status);
@@ -43,7 +45,8 @@ pub fn set_status(status: u16) {
 /// The status of a page that failed; nobody signed in means a redirect to sign-in and back.
 pub fn fail(error: &PageError) {
     if error.status() == 401
-        && let Some(path) = with_context::<Parts, _>(|parts| parts.uri.path_and_query().map(ToString::to_string)).flatten()
+        && let Some(path) =
+            with_context::<Parts, _>(|parts| parts.uri.path_and_query().map(ToString::to_string)).flatten()
         && let Some(options) = use_context::<ResponseOptions>()
         && let Ok(location) = HeaderValue::from_str(&sign_in_link(&path))
     {
@@ -77,7 +80,10 @@ pub(super) fn cookie<'a>(headers: &'a http::HeaderMap, name: &str) -> Option<&'a
 
 /// Whether the client wants a page rather than data.
 pub(super) fn accepts_html(headers: &http::HeaderMap) -> bool {
-    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"))
+    headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.contains("text/html"))
 }
 
 /// Path and query of the page the request came from, when that page is ours.

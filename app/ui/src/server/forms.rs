@@ -11,7 +11,11 @@
 //!
 //! A fetch gets the status of its problem.
 
-use axum::{body::Body, extract::Request, response::{IntoResponse, Response}};
+use axum::{
+    body::Body,
+    extract::Request,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use stoa_kernel::Ctx;
@@ -77,16 +81,23 @@ async fn plain_form(
     let (mut parts, body) = request.into_parts();
     let headers = parts.headers.clone();
     let refuse = |error: PageError| (error, headers.clone());
-    let encoding = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !encoding.split(';').next().is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded") {
-        return Err(refuse(PageError::new(415, "request.wrong_encoding", text::failure::wrong_encoding_body())));
+    let encoding =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if encoding.split(';').next().is_none_or(|kind| kind.trim() != "application/x-www-form-urlencoded") {
+        return Err(refuse(PageError::new(
+            415,
+            "request.wrong_encoding",
+            text::failure::wrong_encoding_body(),
+        )));
     }
     let bytes = match Limited::new(body, FORM_LIMIT).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
             return Err(refuse(PageError::new(413, "request.too_large", text::failure::too_large_body())));
         }
-        Err(_) => return Err(refuse(PageError::new(400, "request.malformed", text::failure::malformed_body()))),
+        Err(_) => {
+            return Err(refuse(PageError::new(400, "request.malformed", text::failure::malformed_body())));
+        }
     };
     let action = parts.uri.path().to_owned();
     let ctx = parts.extensions.get::<Ctx>().cloned();
@@ -98,9 +109,11 @@ async fn plain_form(
 
     let back = referring_page(&headers);
     if !response.headers().contains_key(ERROR) && response.status().as_u16() < 400 {
-        let target = response.headers().get(header::LOCATION).cloned().or_else(|| {
-            HeaderValue::try_from(page_with_form(back.as_ref()?, None)).ok()
-        });
+        let target = response
+            .headers()
+            .get(header::LOCATION)
+            .cloned()
+            .or_else(|| HeaderValue::try_from(page_with_form(back.as_ref()?, None)).ok());
         return Ok(see_other(response, target.unwrap_or(HeaderValue::from_static("/"))));
     }
 
@@ -109,10 +122,10 @@ async fn plain_form(
     let answered = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
     let problem = problem_of(&answered).unwrap_or_else(|| match status.as_u16() {
         // No function has this address.
-        400 | 404 => PageError::not_found().0,
-        _ => PageError::internal("request.failed").0,
+        400 | 404 => *PageError::not_found().0,
+        _ => *PageError::internal("request.failed").0,
     });
-    let Some(back) = back else { return Err(refuse(PageError(problem))) };
+    let Some(back) = back else { return Err(refuse(problem.into())) };
     if problem.status == 401 && ctx.as_ref().is_none_or(|ctx| ctx.user().is_err()) {
         let next = page_with_form(&back, None);
         if let Ok(location) = HeaderValue::try_from(sign_in_link(&next))
@@ -121,7 +134,7 @@ async fn plain_form(
             return Ok(see_other(Response::from_parts(answer, Body::empty()), location));
         }
     }
-    let (Some(ctx), Some(session)) = (ctx, session) else { return Err(refuse(PageError(problem))) };
+    let (Some(ctx), Some(session)) = (ctx, session) else { return Err(refuse(problem.into())) };
     let (name, values) = what_was_typed(&bytes);
     let now = ctx.now.timestamp();
     let form = StoredForm { id: random_id(), action, name, values, problem, expires: now + FORM_SECONDS };
@@ -190,10 +203,32 @@ mod tests {
 
     #[test]
     fn secrets_are_never_kept_but_addresses_are() {
-        for name in ["password", "new_password", "card[number]", "cardNumber", "cvc", "cc-exp", "api_token", "pin", "client_secret", "number", "code"] {
+        for name in [
+            "password",
+            "new_password",
+            "card[number]",
+            "cardNumber",
+            "cvc",
+            "cc-exp",
+            "api_token",
+            "pin",
+            "client_secret",
+            "number",
+            "code",
+        ] {
             assert!(is_sensitive(name), "{name}");
         }
-        for name in ["email", "addr[postcode]", "shipping[city]", "postcode", "title", "tracking_number", "sku_code", "quantity", "note"] {
+        for name in [
+            "email",
+            "addr[postcode]",
+            "shipping[city]",
+            "postcode",
+            "title",
+            "tracking_number",
+            "sku_code",
+            "quantity",
+            "note",
+        ] {
             assert!(!is_sensitive(name), "{name}");
         }
     }

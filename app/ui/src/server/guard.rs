@@ -30,7 +30,10 @@ pub async fn guard(request: Request, next: Next) -> Response {
             match HeaderValue::try_from(sign_in_link(here)) {
                 Ok(location) => (
                     StatusCode::FOUND,
-                    [(header::LOCATION, location), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))],
+                    [
+                        (header::LOCATION, location),
+                        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+                    ],
                 )
                     .into_response(),
                 Err(_) => problem_response(PageError::signed_out(), request.headers()),

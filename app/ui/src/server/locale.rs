@@ -63,9 +63,9 @@ pub async fn preferences(
     let mut answer = HeaderMap::new();
     let mut keep = |name: &str, value: &str| {
         let secure = if secure { "; Secure" } else { "" };
-        if let Ok(line) =
-            HeaderValue::try_from(format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}"))
-        {
+        if let Ok(line) = HeaderValue::try_from(format!(
+            "{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}"
+        )) {
             answer.append(header::SET_COOKIE, line);
         }
     };
@@ -82,7 +82,8 @@ pub async fn preferences(
     if let Some(locale) = locale {
         keep(LOCALE, locale.code());
     }
-    let page = referring_page(&headers).map_or_else(|| "/".to_owned(), |page| page[url::Position::BeforePath..].to_owned());
+    let page = referring_page(&headers)
+        .map_or_else(|| "/".to_owned(), |page| page[url::Position::BeforePath..].to_owned());
     let target = locale.map_or_else(|| page.clone(), |locale| in_locale(&page, locale));
     if let Ok(location) = HeaderValue::try_from(target) {
         answer.insert(header::LOCATION, location);

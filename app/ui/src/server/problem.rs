@@ -15,18 +15,24 @@ static STYLESHEET: OnceLock<String> = OnceLock::new();
 /// Remembers where the stylesheet is for the pages made here. The bundler may have put a hash
 /// into its name, which stands in the options' hash file as `css: <hash>`.
 pub fn use_stylesheet(options: &LeptosOptions) {
-    let hash = options.hash_files.then(|| std::fs::read_to_string(Path::new(&*options.hash_file)).ok()).flatten();
+    let hash =
+        options.hash_files.then(|| std::fs::read_to_string(Path::new(&*options.hash_file)).ok()).flatten();
     let hash = hash.as_deref().and_then(|lines| {
-        lines.lines().filter_map(|line| line.split_once(':')).find(|(file, _)| file.trim() == "css").map(|(_, hash)| hash.trim())
+        lines
+            .lines()
+            .filter_map(|line| line.split_once(':'))
+            .find(|(file, _)| file.trim() == "css")
+            .map(|(_, hash)| hash.trim())
     });
-    let name = hash.map_or_else(|| options.output_name.to_string(), |hash| format!("{}.{hash}", options.output_name));
+    let name = hash
+        .map_or_else(|| options.output_name.to_string(), |hash| format!("{}.{hash}", options.output_name));
     // A second router in the same process (a test) has the same files.
     let _ = STYLESHEET.set(format!("/{}/{name}.css", options.site_pkg_dir));
 }
 
 /// The problem as a page for people and as `application/problem+json` for programs.
 pub fn problem_response(error: PageError, headers: &HeaderMap) -> Response {
-    let mut problem = error.0;
+    let mut problem = *error.0;
     problem.request_id = problem.request_id.or_else(stoa_kernel::http::request_id);
     let (kind, body) = if accepts_html(headers) {
         ("text/html; charset=utf-8", html(&problem))
@@ -34,7 +40,8 @@ pub fn problem_response(error: PageError, headers: &HeaderMap) -> Response {
         ("application/problem+json", serde_json::to_string(&problem).unwrap_or_default())
     };
     let mut response = Response::new(Body::from(body));
-    *response.status_mut() = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() =
+        StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
@@ -57,7 +64,12 @@ fn html(problem: &Problem) -> String {
     let reference = problem
         .request_id
         .as_ref()
-        .map(|id| format!("<p class=\"text-sm text-muted\" dir=\"ltr\">{}</p>", escape(&text::failure::reference(id))))
+        .map(|id| {
+            format!(
+                "<p class=\"text-sm text-muted\" dir=\"ltr\">{}</p>",
+                escape(&text::failure::reference(id))
+            )
+        })
         .unwrap_or_default();
     format!(
         "<!DOCTYPE html><html lang=\"{lang}\"><head><meta charset=\"utf-8\">\

@@ -60,7 +60,12 @@ pub async fn secure_api(State(security): State<Security>, request: Request, next
     answer(&security, checked, request, next).await
 }
 
-async fn answer(security: &Security, checked: Result<(), PageError>, request: Request, next: Next) -> Response {
+async fn answer(
+    security: &Security,
+    checked: Result<(), PageError>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = match checked {
         Ok(()) => next.run(request).await,
         Err(error) => problem_response(error, request.headers()),
@@ -111,7 +116,9 @@ fn policy(nonce: Option<&str>) -> String {
 
 /// Gives the page being rendered its content security policy; called in Leptos' context.
 pub fn provide_page_security() {
-    let (Some(nonce), Some(options)) = (leptos::nonce::use_nonce(), use_context::<ResponseOptions>()) else { return };
+    let (Some(nonce), Some(options)) = (leptos::nonce::use_nonce(), use_context::<ResponseOptions>()) else {
+        return;
+    };
     if let Ok(policy) = HeaderValue::try_from(policy(Some(&nonce))) {
         options.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }

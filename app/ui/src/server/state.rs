@@ -53,7 +53,9 @@ async fn gather(request: &Parts) -> PageState {
     if let (Some(session), Some(ctx)) = (session, ctx) {
         state.flash = take_flash(session).await;
         let asked = request.uri.query().and_then(|query| {
-            url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "form").map(|(_, id)| id.into_owned())
+            url::form_urlencoded::parse(query.as_bytes())
+                .find(|(name, _)| name == "form")
+                .map(|(_, id)| id.into_owned())
         });
         if let Some(id) = asked {
             state.form = find_form(session, &id, ctx.now.timestamp()).await;

@@ -24,9 +24,8 @@ use tower_sessions::{MemoryStore, SessionManagerLayer};
 
 use super::*;
 use crate::{
-    IdempotencyKey, NotFound, PageError, PageForm, flash_message, load,
-    page::provide_page_state,
-    use_form, use_form_named,
+    IdempotencyKey, NotFound, PageError, PageForm, flash_message, load, page::provide_page_state, use_form,
+    use_form_named,
 };
 
 const HOST: &str = "localhost:3000";
@@ -219,7 +218,11 @@ impl Answer {
     async fn of(response: Response) -> Self {
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes();
-        Self { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned() }
+        Self {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&bytes).into_owned(),
+        }
     }
 
     fn header(&self, name: &str) -> &str {
@@ -247,7 +250,10 @@ async fn a_refused_form_comes_back_with_what_was_typed_and_what_was_wrong() {
     let page = site.page(&target, &answer.cookie()).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains("Enter a name, like Ioanna"));
-    assert!(page.body.contains("We don&#x27;t deliver to Atlantis") || page.body.contains("We don't deliver to Atlantis"));
+    assert!(
+        page.body.contains("We don&#x27;t deliver to Atlantis")
+            || page.body.contains("We don't deliver to Atlantis")
+    );
     assert!(page.body.contains(r#"value="Atlantis""#), "the city typed is back");
     assert!(page.body.contains(r##"href="#f-name""##), "the summary leads to the field");
     assert!(page.body.contains("<title>Error: "), "{}", page.body);
@@ -279,7 +285,7 @@ async fn a_refused_form_is_forgotten_after_ten_minutes() {
         action: "/api/greet".to_owned(),
         name: String::new(),
         values: vec![],
-        problem: PageError::not_found().0,
+        problem: *PageError::not_found().0,
         expires: now + session::FORM_SECONDS,
     };
     session::keep_form(&session, form, now).await.expect("kept");
@@ -353,7 +359,9 @@ async fn a_form_too_large_or_wrongly_encoded_is_refused_with_a_page() {
 async fn a_referring_page_of_another_site_is_never_the_target() {
     let site = Site::new().await;
     let mut request = plain("/form", "").body(Body::from("name=")).expect("a request");
-    request.headers_mut().insert(header::REFERER, http::HeaderValue::from_static("https://evil.example/form"));
+    request
+        .headers_mut()
+        .insert(header::REFERER, http::HeaderValue::from_static("https://evil.example/form"));
     let answer = site.send(request).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.header("location").is_empty());
@@ -419,8 +427,14 @@ async fn the_interface_for_programs_checks_only_what_a_cookie_could_authorise() 
     assert_eq!(send(None, None).await.status, StatusCode::OK);
     assert_eq!(send(Some("stoa_session=1"), Some(ORIGIN)).await.status, StatusCode::OK);
     let refused = send(Some("stoa_session=1"), None).await;
-    assert_eq!((refused.status, refused.problem().code.as_str()), (StatusCode::FORBIDDEN, "request.origin_unknown"));
-    assert_eq!(send(Some("stoa_session=1"), Some("https://evil.example")).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        (refused.status, refused.problem().code.as_str()),
+        (StatusCode::FORBIDDEN, "request.origin_unknown")
+    );
+    assert_eq!(
+        send(Some("stoa_session=1"), Some("https://evil.example")).await.status,
+        StatusCode::FORBIDDEN
+    );
 }
 
 #[tokio::test]
@@ -443,13 +457,19 @@ async fn every_answer_carries_the_headers_and_a_page_its_nonce() {
 async fn a_page_that_needs_sign_in_redirects_and_an_unknown_one_is_404() {
     let site = Site::new().await;
     let answer = site.page("/members?tab=2", "").await;
-    assert_eq!((answer.status, answer.header("location")), (StatusCode::FOUND, "/en-gb/sign-in?next=/members%3Ftab%3D2"));
+    assert_eq!(
+        (answer.status, answer.header("location")),
+        (StatusCode::FOUND, "/en-gb/sign-in?next=/members%3Ftab%3D2")
+    );
 }
 
 #[tokio::test]
 async fn staff_pages_open_for_staff_only() {
     let visitor = Site::new().await.page("/seller?status=late", "").await;
-    assert_eq!((visitor.status, visitor.header("location")), (StatusCode::FOUND, "/en-gb/sign-in?next=/seller%3Fstatus%3Dlate"));
+    assert_eq!(
+        (visitor.status, visitor.header("location")),
+        (StatusCode::FOUND, "/en-gb/sign-in?next=/seller%3Fstatus%3Dlate")
+    );
     let staff = Site::seen_by(|test| test.person(None, &[stoa_kernel::Permission("orders.read")])).await;
     assert_eq!(staff.page("/seller", "").await.status, StatusCode::FORBIDDEN);
     let shopper = Site::seen_by(|test| test.person(None, &[])).await;
@@ -476,7 +496,8 @@ async fn preferences_are_kept_and_lead_back() {
     };
     let chosen = send("theme=dark&locale=en-gb").await;
     assert_eq!((chosen.status, chosen.header("location")), (StatusCode::SEE_OTHER, "/form?step=2"));
-    let cookies: Vec<_> = chosen.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok()).collect();
+    let cookies: Vec<_> =
+        chosen.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok()).collect();
     assert!(cookies.iter().any(|cookie| cookie.starts_with("stoa_theme=dark;")), "{cookies:?}");
     let nonsense = send("theme=plaid%0d%0aset-cookie:x&currency=%3Cb%3E").await;
     assert!(nonsense.headers.get("set-cookie").is_none());

@@ -33,7 +33,7 @@ pub use commands::{
     add_sku, archive, attach_media, create, detach_media, publish, publish_in, revive, update, update_sku,
 };
 pub(crate) use details::{Details, details};
-pub(crate) use queries::{live, offers_of, path_ids, words};
+pub(crate) use queries::{Live, live, offers_of, path_ids, words};
 pub use http::routes;
 pub use import::import;
 pub use queries::{get, list, skus};

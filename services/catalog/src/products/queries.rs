@@ -99,7 +99,8 @@ pub async fn list(ctx: &Ctx, query: &ProductQuery) -> Result<Page<ProductSummary
     sql.push(" LIMIT ").bind(limit as i64 + 1);
     let rows = sql.all::<SummaryRow>(conn).await?;
     let page = page::build(rows, limit, &cursor, |row| Id::<Product>::new(row.id));
-    let names = sellers::names(conn, ctx, page.items.iter().map(|row| row.seller_id)).await?;
+    let owners: Vec<Uuid> = page.items.iter().map(|row| row.seller_id).collect();
+    let names = sellers::names(conn, ctx, owners).await?;
     let money = |amount: Option<i64>| amount.map(|amount| Money::new(amount, ctx.currency));
     Ok(page.map(|row| ProductSummary {
         id: Id::new(row.id),

@@ -36,6 +36,8 @@ pub mod codes {
     pub const BARCODE_INVALID: &str = "channels.import_barcode_invalid";
     /// Not an address or file name a picture can have.
     pub const IMAGE_INVALID: &str = "channels.import_image_invalid";
+    /// The picture's file is not there or cannot be used; the product goes in without it.
+    pub const IMAGE_MISSING: &str = "channels.import_image_missing";
     /// The same SKU twice in the file.
     pub const SKU_DUPLICATE: &str = "channels.import_sku_duplicate";
     /// The same product in two places of the file.

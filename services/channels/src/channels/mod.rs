@@ -6,20 +6,30 @@
 //! any of its rows and its draft is withheld, while the others go on.
 //! [`ProductDraft::fingerprint`] tells an unchanged product from a changed
 //! one when the same file comes again.
+//!
+//! Writing is [`import`]: each product with its prices, stock and pictures in one
+//! transaction, or not at all. What a file said last is remembered, so that the same
+//! file again changes nothing and a changed one changes only what it changed.
+//!
+//! Tables: `import_product`. Events: none of its own; products, prices and stock tell
+//! theirs.
 
 mod cells;
 mod drafts;
 mod html;
+mod import;
 mod model;
 mod rows;
 mod shopify;
 mod sniff;
+mod store;
 #[cfg(test)]
 mod tests;
 mod vendure;
 
 pub use cells::codes;
 pub use drafts::{Drafts, MAX_ROWS_PER_PRODUCT, Parsed, Settings, read_products};
+pub use import::{ImportRequest, KEPT_ROWS, Progress, import};
 pub use model::{
     AttributeDraft, DraftStatus, ImageDraft, ImageSource, OptionAxis, ProductDraft, RowRange, SeoDraft,
     VariantDraft,
@@ -27,3 +37,41 @@ pub use model::{
 pub use rows::{MAX_BROKEN_ROWS, MAX_ROW_BYTES};
 pub use sniff::{DEFAULT_LIMIT_BYTES, Format, HEAD_BYTES, Refusal, Sniffed, sniff};
 pub use vendure::slug_of;
+
+use stoa_kernel::{Code, ErrorKind, Module, Permission, personal::PersonalTable};
+
+/// Bring in a catalogue file. Writing its products also needs `products.write`, and
+/// showing them `products.publish`.
+pub const IMPORT: Permission = Permission("channels.import");
+
+/// Nothing in the file, or a header alone.
+pub const FILE_EMPTY: Code = Code::new("channels.import_file_empty", ErrorKind::Invalid);
+/// Over the configured limit.
+pub const FILE_TOO_LARGE: Code = Code::new("channels.import_file_too_large", ErrorKind::TooLarge);
+/// Not text.
+pub const FILE_BINARY: Code = Code::new("channels.import_file_binary", ErrorKind::UnsupportedType);
+/// Text in another encoding.
+pub const FILE_NOT_UTF8: Code = Code::new("channels.import_file_not_utf8", ErrorKind::Invalid);
+/// No header of a known format.
+pub const HEADER_UNKNOWN: Code = Code::new("channels.import_header_unknown", ErrorKind::Invalid);
+/// A known format, but not the one asked for.
+pub const FORMAT_OTHER: Code = Code::new("channels.import_format_other", ErrorKind::Invalid);
+/// Reading failed.
+pub const FILE_UNREADABLE: Code = Code::new("channels.import_file_unreadable", ErrorKind::Invalid);
+
+pub const MODULE: Module = Module {
+    number: 31,
+    slug: "channels",
+    permissions: &[IMPORT],
+    codes: &[
+        FILE_EMPTY,
+        FILE_TOO_LARGE,
+        FILE_BINARY,
+        FILE_NOT_UTF8,
+        HEADER_UNKNOWN,
+        FORMAT_OTHER,
+        FILE_UNREADABLE,
+    ],
+    personal: &[PersonalTable { table: "import_product", columns: &[] }],
+    ..Module::EMPTY
+};

@@ -21,7 +21,8 @@ pub struct RowIssue {
     /// The row as a spreadsheet counts it: the header is row 1.
     pub row: u64,
     /// The line of the file the row begins at, counted from 1. It differs
-    /// from `row` where a cell above holds line breaks.
+    /// from `row` where a cell above holds line breaks, and is 0 when the issue
+    /// came up while writing, where only rows are known.
     pub line: u64,
     /// The column's heading as the file writes it, when one cell is meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]

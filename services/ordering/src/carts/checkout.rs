@@ -23,7 +23,6 @@ use super::{
 /// States of a frozen checkout.
 pub(crate) const ACTIVE: &str = "active";
 pub(crate) const SUPERSEDED: &str = "superseded";
-pub(crate) const EXPIRED: &str = "expired";
 pub(crate) const REFUSED: &str = "refused";
 pub(crate) const COMPLETED: &str = "completed";
 

@@ -294,7 +294,7 @@ async fn put(tx: &Tx, ctx: &Ctx, rows: &mut Rows, facts: &Facts, input: &AddLine
 /// Refuses when the cart would ask for more of an offer than there is.
 fn enough(facts: &Facts, rows: &Rows, sku: Uuid, more: i64) -> Result<()> {
     let has: i64 = rows.lines.iter().filter(|line| line.sku_id == sku).map(|line| line.quantity).sum();
-    let available = facts.stock.get(&Id::new(sku)).copied().unwrap_or(0).max(0);
+    let available = Ord::max(facts.stock.get(&Id::new(sku)).copied().unwrap_or(0), 0);
     if has + more <= available {
         return Ok(());
     }
@@ -308,7 +308,7 @@ fn enough(facts: &Facts, rows: &Rows, sku: Uuid, more: i64) -> Result<()> {
         .error(detail)
         .fact("sku", Id::<stoa_types::Sku>::new(sku))
         .fact("available", available)
-        .fact("most", available.min(MAX_QUANTITY)))
+        .fact("most", Ord::min(available, MAX_QUANTITY)))
 }
 
 async fn write_quantity(tx: &Tx, line: Uuid, quantity: i64) -> Result<()> {

@@ -17,7 +17,7 @@
 //! Tables: cart, cart_line, cart_checkout. Events: cart.updated.
 
 mod address;
-mod checkout;
+pub(crate) mod checkout;
 mod commands;
 mod http;
 mod model;
@@ -27,6 +27,7 @@ mod view;
 
 use stoa_kernel::{Module, Permission, personal::PersonalTable};
 
+pub(crate) use address::clean;
 pub use address::{countries, country_name};
 pub use checkout::checkout_intent;
 pub use commands::{add_line, add_to_current, choose_delivery, create, remove_line, set_address, set_quantity, update};
@@ -34,9 +35,9 @@ pub use http::routes;
 pub use queries::{count, current, get};
 
 pub(crate) use commands::close;
-pub(crate) use checkout::{ACTIVE, COMPLETED, EXPIRED, REFUSED, SUPERSEDED};
+pub(crate) use checkout::{COMPLETED, REFUSED, SUPERSEDED};
 pub(crate) use queries::opens;
-pub(crate) use snapshot::Snapshot;
+pub(crate) use snapshot::{Line, Parcel, Snapshot};
 
 /// May read every cart (platform staff).
 pub const READ: Permission = Permission("carts.read");

@@ -2,9 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use stoa_ui::{
-    Button, ButtonKind, Field, FieldKind, PageError, PageForm, PageTitle, ShopTitle, use_form,
-};
+use stoa_ui::{Button, ButtonKind, Field, FieldKind, PageError, PageForm, PageTitle, ShopTitle, use_form};
 
 use crate::text;
 
@@ -79,8 +77,10 @@ pub async fn sign_in_here(
     }
     let ctx = stoa_ui::server::ctx()?;
     let session = stoa_ui::server::extension::<tower_sessions::Session>()?;
-    let device: auth::Device = leptos_axum::extract().await.map_err(|_| PageError::internal("request.device"))?;
-    let principal = auth::sign_in(&ctx, &SignIn { email, password: Password::new(password) }, &device).await?;
+    let device: auth::Device =
+        leptos_axum::extract().await.map_err(|_| PageError::internal("request.device"))?;
+    let principal =
+        auth::sign_in(&ctx, &SignIn { email, password: Password::new(password) }, &device).await?;
     auth::session::start(&ctx, &session, &principal, &device).await?;
     let home = match (principal.seller, principal.permissions.is_empty()) {
         (Some(_), _) => "/seller".to_owned(),

@@ -1,0 +1,181 @@
+//! Where the product page comes from, and the cookie that keeps the visitor's cart.
+
+use axum::http::{HeaderValue, Method, StatusCode, header, request::Parts};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use stoa_catalog::storefront;
+use stoa_catalog_types::{OfferView, ProductLookup, ProductPage};
+use stoa_kernel::Ctx;
+use stoa_ui::{PageError, i18n::link};
+
+use super::{Answer, Choice, ChoiceValue, ProductView};
+use crate::{
+    cards::{Card, Cost},
+    text,
+};
+
+/// 30 days, the life of a cart nobody touches.
+const CART_SECONDS: u32 = 30 * 24 * 60 * 60;
+
+/// The product of this slug; `query` as `name=value`.
+pub(super) async fn product(slug: &str, query: &[String]) -> Result<Answer, PageError> {
+    let ctx = stoa_ui::server::ctx()?;
+    match storefront::product_page(&ctx, slug).await? {
+        ProductLookup::Found { page } => Ok(Answer::Found(Box::new(view(*page, query)))),
+        ProductLookup::Gone { title, similar, .. } => {
+            Ok(Answer::Gone { title, similar: similar.into_iter().map(Card::from).collect() })
+        }
+        ProductLookup::Moved { slug } => {
+            let href = link(&format!("/p/{slug}"));
+            moved_to(&href)?;
+            Ok(Answer::Moved { href })
+        }
+    }
+}
+
+/// Leads to `href`; for good where a page was asked for.
+fn moved_to(href: &str) -> Result<(), PageError> {
+    stoa_ui::server::redirect_to_quietly(href)?;
+    let page = with_context::<Parts, _>(|parts| parts.method == Method::GET).unwrap_or(false);
+    if let Some(options) = use_context::<ResponseOptions>().filter(|_| page) {
+        options.set_status(StatusCode::MOVED_PERMANENTLY);
+    }
+    Ok(())
+}
+
+fn view(page: ProductPage, query: &[String]) -> ProductView {
+    let keys: Vec<&str> = page.options.iter().map(|option| option.key.as_str()).collect();
+    let wanted = wanted(&page, query);
+    let offer = page.offers.iter().find(|offer| offer.options == wanted);
+    let price = match offer {
+        Some(offer) => offer.price.clone(),
+        None => page.price.clone(),
+    };
+    let (sku, availability) = match offer {
+        None if keys.is_empty() => (String::new(), text::product::sold_out()),
+        None => (String::new(), text::product::not_made()),
+        Some(offer) if offer.price.is_none() => (String::new(), text::product::not_priced()),
+        Some(offer) if offer.in_stock => (offer.sku.to_string(), text::product::in_stock()),
+        Some(_) if page.in_stock && !keys.is_empty() => (String::new(), text::product::sold_out_choice()),
+        Some(_) => (String::new(), text::product::sold_out()),
+    };
+    let options = choices(&page, &wanted);
+    let mut gallery = page.gallery;
+    if let Some(picture) = offer.and_then(|offer| offer.picture.as_ref()) {
+        // Stable: the others keep their order.
+        gallery.sort_by_key(|one| one.asset != *picture);
+    }
+    let home = (text::product::home().to_owned(), link("/"));
+    let path = page.breadcrumb.iter().map(|above| (above.name.clone(), link(&format!("/c/{}", above.path))));
+    ProductView {
+        maker: page.maker.unwrap_or_default(),
+        seller: page.seller.name,
+        seller_href: link(&format!("/search?f.seller={}", page.seller.slug)),
+        breadcrumb: std::iter::once(home).chain(path).collect(),
+        gallery,
+        options,
+        price: price.map(Cost::from),
+        sku,
+        availability: availability.to_owned(),
+        description_html: page.description_html,
+        attributes: page.attributes.into_iter().map(|attribute| (attribute.name, attribute.value)).collect(),
+        similar: page.similar.into_iter().map(Card::from).collect(),
+        page_title: page.seo_title.unwrap_or_default(),
+        page_description: page.seo_description.unwrap_or_default(),
+        action: link(&format!("/p/{}", page.slug)),
+        title: page.title,
+    }
+}
+
+/// The value wanted on each axis: what the query names, else what the offer that can be bought
+/// first and fits the rest has. `v=sku_…` names a whole offer.
+fn wanted(page: &ProductPage, query: &[String]) -> Vec<String> {
+    let asked = |key: &str| {
+        query
+            .iter()
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(name, _)| *name == key)
+            .map(|(_, value)| value)
+    };
+    let named = asked("v").and_then(|sku| page.offers.iter().find(|offer| offer.sku.to_string() == sku));
+    if let Some(offer) = named {
+        return offer.options.clone();
+    }
+    let picked: Vec<Option<&str>> = page
+        .options
+        .iter()
+        .map(|option| {
+            asked(&option.key).filter(|value| option.values.iter().any(|known| known.value == *value))
+        })
+        .collect();
+    let fits = |offer: &&OfferView| {
+        picked.iter().zip(&offer.options).all(|(picked, value)| picked.is_none_or(|picked| picked == value))
+    };
+    let buyable = |offer: &&OfferView| offer.in_stock && offer.price.is_some();
+    let best = page
+        .offers
+        .iter()
+        .filter(fits)
+        .find(buyable)
+        .or_else(|| page.offers.iter().find(fits))
+        .or_else(|| page.offers.iter().find(buyable))
+        .or(page.offers.first());
+    picked
+        .iter()
+        .enumerate()
+        .filter_map(|(axis, picked)| match picked {
+            Some(value) => Some((*value).to_owned()),
+            None => best.and_then(|offer| offer.options.get(axis)).cloned(),
+        })
+        .collect()
+}
+
+/// The axes with their values, each judged together with the other axes' chosen values.
+fn choices(page: &ProductPage, wanted: &[String]) -> Vec<Choice> {
+    page.options
+        .iter()
+        .enumerate()
+        .map(|(axis, option)| Choice {
+            key: option.key.clone(),
+            label: option.name.clone(),
+            chosen: wanted.get(axis).cloned().unwrap_or_default(),
+            values: option
+                .values
+                .iter()
+                .map(|value| {
+                    let mut tuple = wanted.to_vec();
+                    if let Some(place) = tuple.get_mut(axis) {
+                        place.clone_from(&value.value);
+                    }
+                    let offer = page.offers.iter().find(|offer| offer.options == tuple);
+                    let others: Vec<String> = wanted
+                        .iter()
+                        .enumerate()
+                        .filter(|(other, _)| *other != axis)
+                        .map(|(_, value)| value.clone())
+                        .collect();
+                    ChoiceValue {
+                        value: value.value.clone(),
+                        colour: value.colour.clone().unwrap_or_default(),
+                        sold_out: offer.is_some_and(|offer| !offer.in_stock),
+                        impossible: match offer {
+                            Some(_) => String::new(),
+                            None => text::product::not_with(others.join(", ")),
+                        },
+                    }
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+/// Gives the visitor the cookie of the cart with this token.
+pub(super) fn keep_cart(ctx: &Ctx, token: &str) -> Result<(), PageError> {
+    let secure = if ctx.app.settings.public_url.starts_with("https://") { "; Secure" } else { "" };
+    let cookie = format!("stoa_cart={token}; Path=/; Max-Age={CART_SECONDS}; SameSite=Lax; HttpOnly{secure}");
+    let cookie = HeaderValue::try_from(cookie).map_err(|_| PageError::internal("carts.cookie"))?;
+    let options =
+        use_context::<ResponseOptions>().ok_or_else(|| PageError::internal("request.context_missing"))?;
+    options.append_header(header::SET_COOKIE, cookie);
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! What shoppers see of the catalogue: lists with facets, product pages, the tree.
+//!
+//! Everything here shows published products with a price in the reader's currency, and
+//! nothing else. Which products a list holds, and how many a facet would, is kept for
+//! seconds; prices and stock on a page are read anew.
+
+mod browse;
+mod cards;
+mod listing;
+mod page;
+
+pub use browse::browse;
+pub(crate) use browse::tiles;
+pub use cards::{cards, suggest};
+pub(crate) use cards::{newest, of_category};
+pub use page::product_page;
+
+use std::sync::Arc;
+
+use stoa_catalog_types::CategoryNode;
+use stoa_kernel::{Ctx, Result};
+
+use crate::pim;
+
+/// The category tree, at most half a minute old.
+pub async fn category_tree(ctx: &Ctx) -> Result<Arc<Vec<CategoryNode>>> {
+    Ok(pim::tree(ctx.db().read(), ctx).await?.roots.clone())
+}

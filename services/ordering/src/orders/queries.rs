@@ -1,0 +1,258 @@
+//! Reading orders.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, RelationTrait, Select,
+    sea_query::{Expr, ExprTrait, LikeExpr, Query},
+};
+use stoa_kernel::{App, Ctx, Error, Result, Scope, page, sign};
+use stoa_ordering_entities::{order, seller_order};
+use stoa_ordering_types::orders::{OrderPage, OrderQuery, OrderRow, OrderStatus, OrderView};
+use stoa_types::{Cart, Currency, Customer, Id, Money, Order, Page, PageQuery, Payment, Uuid};
+
+use super::{
+    READ,
+    model::read_number,
+    progress::read,
+    view::{self, Reader},
+};
+
+/// Purpose of the link in the buyer's mails.
+const LINK: &str = "orders.view";
+
+/// The token of the order's link, for the buyer alone.
+pub fn access_token(app: &App, order: Id<Order>) -> String {
+    sign::sign(app, LINK, &order.to_string())
+}
+
+/// The order a link's token opens; 404 when it is not one of ours.
+pub fn by_token(ctx: &Ctx, token: &str) -> Result<Id<Order>> {
+    sign::verify(&ctx.app, LINK, token).and_then(|text| text.parse().ok()).ok_or_else(|| Error::not_found("order"))
+}
+
+/// The order as the buyer sees it by the link.
+pub async fn order_page(ctx: &Ctx, token: &str) -> Result<OrderPage> {
+    let id = by_token(ctx, token)?;
+    let order = view::load(ctx.db().read(), ctx, id, Reader::Shopper).await?;
+    Ok(OrderPage { token: token.to_owned(), order })
+}
+
+/// The order as its buyer sees it, for mails: asks no permission.
+pub async fn for_mail(conn: &impl ConnectionTrait, ctx: &Ctx, id: Id<Order>) -> Result<OrderView> {
+    view::load(conn, ctx, id, Reader::Shopper).await
+}
+
+/// The order a payment has paid, if it has been placed.
+pub async fn of_payment(ctx: &Ctx, payment: Id<Payment>) -> Result<Option<Id<Order>>> {
+    of_payment_in(ctx.db().read(), payment).await
+}
+
+pub(super) async fn of_payment_in(conn: &impl ConnectionTrait, payment: Id<Payment>) -> Result<Option<Id<Order>>> {
+    id_where(conn, order::Column::PaymentId.eq(payment.uuid())).await
+}
+
+/// The order a cart became.
+pub async fn of_cart(ctx: &Ctx, cart: Id<Cart>) -> Result<Option<Id<Order>>> {
+    id_where(ctx.db().read(), order::Column::CartId.eq(cart.uuid())).await
+}
+
+async fn id_where(conn: &impl ConnectionTrait, filter: Expr) -> Result<Option<Id<Order>>> {
+    let query = order::Entity::find().select_only().column(order::Column::Id).filter(filter);
+    Ok(query.into_tuple::<Uuid>().one(conn).await?.map(Id::new))
+}
+
+pub(super) async fn payment_of(conn: &impl ConnectionTrait, id: Id<Order>) -> Result<Option<Id<Payment>>> {
+    let query = order::Entity::find_by_id(id.uuid()).select_only().column(order::Column::PaymentId);
+    Ok(query.into_tuple::<Uuid>().one(conn).await?.map(Id::new))
+}
+
+/// An order with its timeline. Needs `orders.read`; a seller sees own parts.
+pub async fn get(ctx: &Ctx, id: Id<Order>) -> Result<OrderView> {
+    let scope = ctx.scope(READ)?;
+    view::load(ctx.db().read(), ctx, id, Reader::Staff(scope)).await
+}
+
+/// How many orders (a seller's: own parts) stand where; needs `orders.read`.
+pub async fn counts(ctx: &Ctx) -> Result<Vec<(OrderStatus, i64)>> {
+    let scope = ctx.scope(READ)?;
+    let conn = ctx.db().read();
+    let rows: Vec<(String, i64)> = match scope {
+        Scope::Platform => {
+            let query = order::Entity::find().select_only().column(order::Column::Status);
+            query.column_as(order::Column::Id.count(), "orders").group_by(order::Column::Status).into_tuple().all(conn).await?
+        }
+        Scope::Seller(seller) => {
+            use seller_order::Column as C;
+            let query = seller_order::Entity::find().select_only().column(C::Status).filter(C::SellerId.eq(seller.uuid()));
+            query.column_as(C::Id.count(), "orders").group_by(C::Status).into_tuple().all(conn).await?
+        }
+    };
+    let mut counts = Vec::new();
+    for status in OrderStatus::ALL {
+        let count = rows.iter().find(|(word, _)| word == status.as_str()).map_or(0, |(_, count)| *count);
+        counts.push((*status, count));
+    }
+    Ok(counts)
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Row {
+    key: Uuid,
+    id: Uuid,
+    number: String,
+    status: String,
+    payment_status: String,
+    name: String,
+    email: String,
+    country: String,
+    currency: String,
+    units: i64,
+    total: i64,
+    sellers: i64,
+    placed_at: DateTime<Utc>,
+}
+
+/// The order index, newest first. Needs `orders.read`; a seller sees one row per own
+/// part, with own number, status and amount.
+pub async fn list(ctx: &Ctx, query: OrderQuery) -> Result<Page<OrderRow>> {
+    let scope = ctx.scope(READ)?;
+    let paging = PageQuery { after: query.after.clone(), limit: query.limit };
+    match scope {
+        Scope::Platform => {
+            let select = filter(all(), &query).filter(text(&query, true)).apply_if(query.status, |select, status| {
+                select.filter(order::Column::Status.eq(status.as_str()))
+            });
+            let select = select.apply_if(query.seller, |select, seller| {
+                let own = Query::select()
+                    .column(seller_order::Column::OrderId)
+                    .from(seller_order::Entity)
+                    .and_where(seller_order::Column::SellerId.eq(seller.uuid()))
+                    .to_owned();
+                select.filter(order::Column::Id.in_subquery(own))
+            });
+            rows(ctx, select, order::Column::Id, &paging, true).await
+        }
+        Scope::Seller(seller) => {
+            if query.seller.is_some_and(|asked| asked != seller) {
+                return Ok(Page { items: Vec::new(), next: None, prev: None, total: None });
+            }
+            use seller_order::Column as C;
+            let select = seller_order::Entity::find()
+                .join(JoinType::InnerJoin, seller_order::Relation::Order.def())
+                .select_only()
+                .column_as(C::Id, "key")
+                .column_as(order::Column::Id, "id")
+                .column_as(C::Number, "number")
+                .column_as(C::Status, "status")
+                .column_as(order::Column::PaymentStatus, "payment_status")
+                .column_as(order::Column::Name, "name")
+                .column_as(order::Column::Email, "email")
+                .column_as(order::Column::Country, "country")
+                .column_as(order::Column::Currency, "currency")
+                .column_as(C::UnitCount, "units")
+                .column_as(C::TotalAmount, "total")
+                .expr_as(Expr::cust("CAST(1 AS BIGINT)"), "sellers")
+                .column_as(C::PlacedAt, "placed_at")
+                .filter(C::SellerId.eq(seller.uuid()))
+                .apply_if(query.status, |select, status| select.filter(C::Status.eq(status.as_str())));
+            let select = filter(select, &query).filter(text(&query, false));
+            rows(ctx, select, C::Id, &paging, false).await
+        }
+    }
+}
+
+/// A customer's orders, newest first. Needs `orders.read` of the platform.
+pub async fn of_customer(ctx: &Ctx, customer: Id<Customer>, paging: PageQuery) -> Result<Page<OrderRow>> {
+    let Scope::Platform = ctx.scope(READ)? else { return Err(Error::not_found("customer")) };
+    let select = all().filter(order::Column::CustomerId.eq(customer.uuid()));
+    rows(ctx, select, order::Column::Id, &paging, true).await
+}
+
+fn all() -> Select<order::Entity> {
+    use order::Column as C;
+    order::Entity::find()
+        .select_only()
+        .column_as(C::Id, "key")
+        .column_as(C::Id, "id")
+        .column_as(C::Number, "number")
+        .column_as(C::Status, "status")
+        .column_as(C::PaymentStatus, "payment_status")
+        .column_as(C::Name, "name")
+        .column_as(C::Email, "email")
+        .column_as(C::Country, "country")
+        .column_as(C::Currency, "currency")
+        .column_as(C::UnitCount, "units")
+        .column_as(C::TotalAmount, "total")
+        .column_as(C::SellerCount, "sellers")
+        .column_as(C::PlacedAt, "placed_at")
+}
+
+/// Filters on the order itself.
+fn filter<E: EntityTrait>(select: Select<E>, query: &OrderQuery) -> Select<E> {
+    use order::Column as C;
+    select
+        .apply_if(query.payment_status, |select, status| select.filter(C::PaymentStatus.eq(status.as_str())))
+        .apply_if(query.placed_from, |select, from| select.filter(C::PlacedAt.gte(from)))
+        .apply_if(query.placed_to, |select, to| select.filter(C::PlacedAt.lt(to)))
+}
+
+/// What was typed into the search box: a number, else (staff only) the beginning of an
+/// email address.
+fn text(query: &OrderQuery, staff: bool) -> Condition {
+    let Some(typed) = query.q.as_deref().map(str::trim).filter(|typed| !typed.is_empty()) else {
+        return Condition::all();
+    };
+    // A seller's part adds its place to the order's number.
+    let whole = typed.rsplit_once('-').filter(|(front, _)| front.len() >= 9).map_or(typed, |(front, _)| front);
+    match read_number(typed).or_else(|| read_number(whole)) {
+        Some(number) => Condition::all().add(order::Column::Number.eq(number)),
+        None if staff => {
+            let start = typed.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            Condition::all().add(Expr::col((order::Entity, order::Column::EmailKey)).like(LikeExpr::new(format!("{start}%")).escape('\\')))
+        }
+        None => Condition::all().add(Expr::value(false)),
+    }
+}
+
+/// One page by id, which grows with time.
+async fn rows<E: EntityTrait>(
+    ctx: &Ctx,
+    select: Select<E>,
+    id: impl ColumnTrait,
+    paging: &PageQuery,
+    staff: bool,
+) -> Result<Page<OrderRow>> {
+    let limit = page::limit(paging)?;
+    let cursor = page::Cursor::<Uuid>::read(paging)?;
+    let select = match &cursor {
+        page::Cursor::Start => select.order_by_desc(id),
+        page::Cursor::After(last) => select.filter(id.lt(*last)).order_by_desc(id),
+        page::Cursor::Before(first) => select.filter(id.gt(*first)).order_by_asc(id),
+    };
+    let found = select.limit(limit + 1).into_model::<Row>().all(ctx.db().read()).await?;
+    let page = page::build(found, limit, &cursor, |row| row.key);
+    let mut failed = None;
+    let page = page.map(|row| row_view(row, staff).map_err(|error| failed = Some(error)).ok());
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(Page { items: page.items.into_iter().flatten().collect(), next: page.next, prev: page.prev, total: page.total }),
+    }
+}
+
+fn row_view(row: Row, staff: bool) -> Result<OrderRow> {
+    let currency: Currency = row.currency.parse()?;
+    Ok(OrderRow {
+        id: Id::new(row.id),
+        number: row.number,
+        status: read(&row.status)?,
+        payment_status: read(&row.payment_status)?,
+        name: row.name,
+        email: staff.then_some(row.email),
+        country: row.country,
+        items: row.units,
+        total: Money::new(row.total, currency),
+        sellers: row.sellers,
+        placed_at: row.placed_at,
+    })
+}
