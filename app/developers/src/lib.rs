@@ -1,6 +1,9 @@
 //! The developer portal: how to build on Stoa.
 
+#[cfg(feature = "ssr")]
+mod document;
 pub mod home;
+pub mod reference;
 mod shell;
 /// Messages of the developer portal, made from `app/locales/*/developers`.
 #[allow(missing_docs, clippy::all)]
@@ -11,4 +14,6 @@ pub mod text {
 stoa_ui::surface! {
     developers, at = "/developers", shell = shell::Shell;
     Home "" => home::HomePage,
+    Reference "/reference" => reference::ReferencePage,
+    Operation "/reference/:op" => reference::OperationPage,
 }

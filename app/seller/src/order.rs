@@ -345,7 +345,7 @@ pub async fn ship_parcel(
     #[server(default)] idempotency_key: String,
 ) -> Result<(), PageError> {
     use stoa_fulfilment::shipping::{self, CARRIERS};
-    use stoa_fulfilment_types::shipping::CreateShipment;
+    use stoa_fulfilment_types::CreateShipment;
     use stoa_kernel::Ctx;
     use stoa_types::FieldError;
 
@@ -381,7 +381,7 @@ pub async fn mark_delivered(
     #[server(default)] order: String,
     #[server(default)] shipment: String,
 ) -> Result<(), PageError> {
-    use stoa_fulfilment_types::shipping::{ShipmentState, TrackingInput};
+    use stoa_fulfilment_types::{ShipmentState, TrackingInput};
 
     let order: stoa_types::Id<stoa_types::Order> = order.parse().map_err(|_| PageError::not_found())?;
     let shipment = shipment.parse().map_err(|_| PageError::not_found())?;

@@ -1,5 +1,5 @@
 use serde::{Deserialize, Serialize};
-use stoa_types::{Currency, DateTime, Id, Money, PriceList, Sku, Utc};
+use stoa_types::{Currency, Customer, DateTime, Id, Money, PriceList, Sku, Utc};
 
 /// What a SKU costs now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,9 +49,13 @@ pub struct PriceQuery {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", param(value_type = Option<String>))]
     pub currency: Option<Currency>,
-    /// From how many pieces on; 1 when left out.
+    /// For how many pieces; 1 when left out.
     #[serde(default)]
     pub quantity: Option<i64>,
+    /// For whom; needs `prices.read`. Every customer pays the same for now.
+    #[serde(default, rename = "customerId")]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<String>))]
+    pub customer: Option<Id<Customer>>,
 }
 
 /// The prices asked for.

@@ -1,0 +1,5 @@
+//! Importing catalogue files, on SQLite and PostgreSQL.
+
+mod files;
+mod support;
+mod writing;
