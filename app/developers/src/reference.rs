@@ -277,6 +277,6 @@ pub async fn reference_list() -> Result<Vec<TagLinks>, PageError> {
 pub async fn reference_operation(slug: String) -> Result<OperationDoc, PageError> {
     let document = stoa_ui::server::extension::<std::sync::Arc<serde_json::Value>>()?;
     let ctx = stoa_ui::server::ctx()?;
-    let base = ctx.app.settings.public_url.to_string();
+    let base = ctx.app.settings.public_url.clone();
     crate::document::operation(&document, &slug, base.trim_end_matches('/')).ok_or_else(PageError::not_found)
 }

@@ -2,10 +2,12 @@
 
 pub mod account;
 pub mod cards;
+pub mod cart;
 pub mod category;
 pub mod checkout;
 pub mod home;
 pub mod list;
+pub mod order;
 pub mod product;
 pub mod search;
 pub mod shell;
@@ -18,7 +20,7 @@ pub mod text {
 // What every shopper's first page may be. Pages further on have tables of their own
 // (`account`), so that they do not weigh on the first; the checkout also has its own frame.
 stoa_ui::surface! {
-    storefront, at = "/{l}", shell = shell::Shell, with = [account::pages];
+    storefront, at = "/{l}", shell = shell::Shell, with = [account::pages, cart::pages];
     Home "" => home::HomePage,
     Category "/c/*path" => category::CategoryPage,
     Search "/search" => search::SearchPage,

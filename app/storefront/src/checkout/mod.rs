@@ -1,9 +1,15 @@
 //! The checkout: two steps, a frame without distractions, and a part of the browser bundle of
 //! its own.
 
+pub(crate) mod bill;
+pub mod delivery;
+pub mod payment;
+pub mod returned;
 mod shell;
 
 stoa_ui::surface! {
     checkout, at = "/{l}/checkout", shell = shell::Shell;
-    Delivery "" => crate::home::HomePage,
+    Delivery "" => delivery::DeliveryPage,
+    Payment "/payment" => payment::PaymentPage,
+    Return "/return" => returned::ReturnPage,
 }

@@ -5,8 +5,8 @@ use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 use stoa_catalog_types::Picture;
 use stoa_ui::{
-    Breadcrumbs, Button, ButtonKind, Empty, EmptyKind, FormState, Gallery, Link, NavItem, PageError,
-    PageForm, PageTitle, Price, Prose, Quantity, ShopPage, ShopSection, VariantLook, VariantOption,
+    Breadcrumbs, Button, ButtonKind, FormState, Gallery, Link, LinkButton, NavItem, PageError, PageForm,
+    PageTitle, Price, Prose, Quantity, ShopPage, ShopSection, ShopTitle, VariantLook, VariantOption,
     VariantPicker, VariantValue, i18n::link, load, use_form,
 };
 
@@ -278,16 +278,13 @@ fn gone(title: &str, similar: Vec<Card>) -> AnyView {
     });
     view! {
         <PageTitle text=heading.clone()/>
-        <h1 tabindex="-1" class="sr-only">
-            {heading.clone()}
-        </h1>
-        <Empty
-            kind=EmptyKind::NoMatch
-            title=heading
-            text=text::product::gone()
-            action_label=text::product::to_home()
-            action_href=link("/")
-        />
+        <ShopTitle title=heading/>
+        <p class="mt-2 text-muted">{text::product::gone()}</p>
+        <div class="mt-6">
+            <LinkButton href=link("/") kind=ButtonKind::Outline>
+                {text::product::to_home()}
+            </LinkButton>
+        </div>
         {similar}
     }
     .into_any()
@@ -296,9 +293,8 @@ fn gone(title: &str, similar: Vec<Card>) -> AnyView {
 /// Seen only where the redirect was not followed.
 fn moved(href: String) -> AnyView {
     view! {
-        <h1 tabindex="-1" class="display text-3xl outline-none">
-            {text::product::moved()}
-        </h1>
+        <PageTitle text=text::product::moved().to_owned()/>
+        <ShopTitle title=text::product::moved()/>
         <p class="mt-4">
             <Link href=href>{text::product::moved_link()}</Link>
         </p>

@@ -179,3 +179,92 @@ pub(super) fn keep_cart(ctx: &Ctx, token: &str) -> Result<(), PageError> {
     options.append_header(header::SET_COOKIE, cookie);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use stoa_catalog_types::{OptionValueView, OptionView, PriceTag, SellerRef};
+    use stoa_types::{Currency, Id, Money, Uuid};
+
+    use super::*;
+
+    fn axis(key: &str, values: &[&str]) -> OptionView {
+        let values =
+            values.iter().map(|&value| OptionValueView { value: value.to_owned(), colour: None }).collect();
+        OptionView { name: key.to_uppercase(), key: key.to_owned(), values }
+    }
+
+    fn offer(number: u128, options: &[&str], in_stock: bool) -> OfferView {
+        let now = Money::new(2400, Currency::EUR);
+        let price = PriceTag { now, now_text: "€24.00".to_owned(), was: None, was_text: None, from: false };
+        let options = options.iter().map(|&value| value.to_owned()).collect();
+        let sku = Id::new(Uuid::from_u128(number));
+        OfferView { sku, options, title: String::new(), price: Some(price), in_stock, picture: None }
+    }
+
+    fn jug() -> ProductPage {
+        ProductPage {
+            id: Id::new(Uuid::nil()),
+            title: "Salt-glazed jug".to_owned(),
+            slug: "jug".to_owned(),
+            maker: None,
+            description_html: String::new(),
+            seller: SellerRef {
+                id: Id::new(Uuid::nil()),
+                name: "Kleio".to_owned(),
+                slug: "kleio".to_owned(),
+            },
+            breadcrumb: Vec::new(),
+            gallery: Vec::new(),
+            options: vec![axis("glaze", &["Sand", "Iron"]), axis("size", &["S", "L"])],
+            offers: vec![
+                offer(1, &["Sand", "S"], false),
+                offer(2, &["Sand", "L"], true),
+                offer(3, &["Iron", "S"], true),
+            ],
+            price: None,
+            in_stock: true,
+            attributes: Vec::new(),
+            similar: Vec::new(),
+            seo_title: None,
+            seo_description: None,
+        }
+    }
+
+    fn shown(query: &[&str]) -> ProductView {
+        view(jug(), &query.iter().map(|&pair| pair.to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn without_a_choice_the_first_that_can_be_bought_is_shown() {
+        let page = shown(&[]);
+        assert_eq!((page.options[0].chosen.as_str(), page.options[1].chosen.as_str()), ("Sand", "L"));
+        assert!(!page.sku.is_empty());
+        assert!(page.options[1].values[0].sold_out);
+    }
+
+    #[test]
+    fn one_choice_brings_a_fitting_other() {
+        let page = shown(&["glaze=Iron"]);
+        assert_eq!(page.options[1].chosen, "S");
+        assert_eq!(page.options[1].values[1].impossible, text::product::not_with("Iron"));
+    }
+
+    #[test]
+    fn what_is_sold_out_or_not_made_cannot_be_bought() {
+        let sold_out = shown(&["glaze=Sand", "size=S"]);
+        assert_eq!(
+            (sold_out.sku.as_str(), sold_out.availability.as_str()),
+            ("", text::product::sold_out_choice())
+        );
+        let not_made = shown(&["glaze=Iron", "size=L"]);
+        assert_eq!((not_made.sku.as_str(), not_made.availability.as_str()), ("", text::product::not_made()));
+    }
+
+    #[test]
+    fn an_offer_can_be_named_as_a_whole() {
+        let page = jug();
+        let query = format!("v={}", page.offers[2].sku);
+        assert_eq!(wanted(&page, &[query]), ["Iron", "S"]);
+        assert_eq!(wanted(&page, &["glaze=Purple".to_owned()]), ["Sand", "L"]);
+    }
+}

@@ -1,6 +1,6 @@
 //! Which messages there are and how they are written.
 
-use minijinja::{Environment, context};
+use minijinja::{Environment, Value, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
 
 /// A message about an order.
@@ -91,19 +91,28 @@ pub struct Message {
 /// things. Values are escaped in the HTML, and line breaks never reach the subject.
 pub fn render(template: Template, facts: &Facts) -> Result<Message, minijinja::Error> {
     let mut environment = Environment::new();
-    environment.set_trim_blocks(true);
-    environment.set_lstrip_blocks(true);
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
     environment.add_template("message.html", include_str!("templates/message.html"))?;
-    let rendered = environment.render_str(template.text(), facts)?;
+    let rendered = environment.render_str(template.text(), Value::from(Serde(facts)))?;
     let mut lines = rendered.lines();
     let subject = lines.next().unwrap_or_default().replace(['\r', '\n'], " ");
-    let heading = lines.next().unwrap_or_default().to_owned();
-    let text: String = lines.collect::<Vec<_>>().join("\n");
-    let paragraphs: Vec<Vec<&str>> =
-        text.trim().split("\n\n").map(|paragraph| paragraph.lines().filter(|line| !line.trim().is_empty()).collect()).collect();
-    let html = environment.get_template("message.html")?.render(context! { subject, heading, paragraphs, link => facts.link })?;
-    Ok(Message { subject, text: format!("{heading}\n\n{}\n", text.trim()), html })
+    let heading = lines.next().unwrap_or_default();
+    let body = lines.collect::<Vec<_>>().join("\n");
+    let body = body.trim();
+    let paragraphs = body.split("\n\n").map(|part| part.lines().filter(|line| !line.trim().is_empty()).collect());
+    let page = Page { subject: &subject, heading, paragraphs: paragraphs.collect(), link: &facts.link };
+    let html = environment.get_template("message.html")?.render(Value::from(Serde(&page)))?;
+    Ok(Message { text: format!("{heading}\n\n{body}\n"), html, subject })
+}
+
+/// What the HTML frame shows.
+#[derive(Serialize)]
+struct Page<'a> {
+    subject: &'a str,
+    heading: &'a str,
+    paragraphs: Vec<Vec<&'a str>>,
+    link: &'a str,
 }
 
 #[cfg(test)]

@@ -35,11 +35,6 @@ impl Units {
         self.wanted() - self.shipped
     }
 
-    /// Units on their way.
-    pub fn travelling(self) -> i64 {
-        self.shipped - self.delivered
-    }
-
     /// The line's state: that of its slowest unit.
     pub fn state(self) -> LineState {
         let wanted = self.wanted();
@@ -153,6 +148,7 @@ impl Balance {
     }
 
     /// The balance after a share was taken.
+    #[cfg(test)]
     pub fn after(self, share: Share) -> Self {
         Self {
             refunded_quantity: self.refunded_quantity + share.quantity,

@@ -1,0 +1,289 @@
+//! Step 2: what is bought, where it goes, and the card. The card's form posts to the payment
+//! provider; its numbers never reach this shop.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
+use stoa_ui::{
+    Banner, Button, ButtonKind, Disclosure, Field, FieldKind, PageError, PageTitle, ShopPage, ShopTitle,
+    SummaryRow, i18n::link, load, page::viewer, page::Tone,
+};
+
+use super::{
+    bill::{Goods, Sums},
+    delivery::{aside, steps},
+};
+use crate::text;
+
+/// What the step shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentStep {
+    pub email: String,
+    pub address: String,
+    /// A sentence for each parcel.
+    pub delivery: Vec<String>,
+    pub goods: Vec<Goods>,
+    pub sums: Sums,
+    /// What is paid, formatted.
+    pub amount: String,
+    /// Where the card's form posts to, at the payment provider.
+    pub hosted_url: String,
+    /// Lets the provider know which payment the form pays.
+    pub client_secret: String,
+    /// Where the provider sends the shopper back to.
+    pub return_url: String,
+    /// The last card was declined.
+    pub declined: bool,
+    /// Until when prices and stock are kept.
+    pub kept_until: String,
+}
+
+/// `/{l}/checkout/payment`.
+#[component]
+pub fn PaymentPage() -> impl IntoView {
+    let step = Resource::new(|| (), |()| load_payment());
+    let query = use_query_map();
+    let declined = query.with_untracked(|query| query.get("declined").is_some());
+    let invalid = query.with_untracked(|query| query.get("invalid")).unwrap_or_default();
+    view! {
+        <PageTitle text=text::payment::title().to_owned()/>
+        <ShopPage>
+            {load(step, move |step| {
+                let invalid = invalid.clone();
+                step.map(|step| payment_view(step, declined, &invalid))
+            })}
+        </ShopPage>
+    }
+}
+
+fn payment_view(step: PaymentStep, declined: bool, invalid: &str) -> impl IntoView {
+    let declined = declined || step.declined;
+    view! {
+        <div class="grid gap-8 py-6 lg:grid-cols-[minmax(0,35rem)_minmax(0,1fr)] lg:gap-16">
+            <div class="flex flex-col gap-6 min-w-0">
+                {steps(2)}
+                <ShopTitle title=text::payment::title()/>
+                {declined.then(|| view! { <Banner tone=Tone::Bad title=text::payment::declined()/> })}
+                <div>
+                    <SummaryRow label=text::payment::contact() value=step.email change_href=link("/checkout")/>
+                    <SummaryRow label=text::payment::address() value=step.address change_href=link("/checkout")/>
+                    <SummaryRow
+                        label=text::payment::delivery()
+                        value=step.delivery.join("; ")
+                        change_href=link("/checkout")
+                    />
+                </div>
+                <CardForm
+                    hosted_url=step.hosted_url
+                    client_secret=step.client_secret
+                    return_url=step.return_url
+                    amount=step.amount
+                    invalid=invalid.to_owned()
+                />
+                <p class="text-sm text-muted">{text::payment::kept(step.kept_until)}</p>
+                {viewer().development.then(test_cards)}
+            </div>
+            {aside(step.goods, step.sums)}
+        </div>
+    }
+}
+
+/// The form that posts to the payment provider.
+#[component]
+fn CardForm(
+    hosted_url: String,
+    client_secret: String,
+    return_url: String,
+    amount: String,
+    /// The field the provider could not read; empty for none.
+    invalid: String,
+) -> impl IntoView {
+    let pending = RwSignal::new(false);
+    let slow = RwSignal::new(false);
+    // A page restored by the browser's back button is not paying any more.
+    Effect::new(move |_| {
+        let shown = window_event_listener_untyped("pageshow", move |_| {
+            pending.set(false);
+            slow.set(false);
+        });
+        on_cleanup(move || shown.remove());
+    });
+    let error = |field: &str, message: &str| (invalid == field).then(|| message.to_owned());
+    let number_error = error("number", text::payment::number_invalid());
+    let expiry_error = error("expiry", text::payment::expiry_invalid());
+    let cvc_error = error("cvc", text::payment::cvc_invalid());
+    view! {
+        <form
+            method="post"
+            action=hosted_url
+            class="flex flex-col gap-6"
+            on:submit=move |event| {
+                if pending.get_untracked() {
+                    event.prevent_default();
+                    return;
+                }
+                pending.set(true);
+                set_timeout(move || { slow.try_set(true); }, std::time::Duration::from_secs(8));
+            }
+        >
+            <input type="hidden" name="client_secret" value=client_secret autocomplete="off"/>
+            <input type="hidden" name="return_url" value=return_url/>
+            <fieldset class="grid grid-cols-2 gap-4 items-start min-w-0">
+                <legend class="font-semibold mb-3">{text::payment::card()}</legend>
+                <Field
+                    name="number"
+                    label=text::payment::card_number()
+                    kind=FieldKind::Number
+                    autocomplete="cc-number"
+                    max_length=23
+                    error=number_error
+                    required=true
+                    class="col-span-2"
+                />
+                <Field
+                    name="expiry"
+                    label=text::payment::expiry()
+                    autocomplete="cc-exp"
+                    max_length=7
+                    error=expiry_error
+                    required=true
+                />
+                <Field
+                    name="cvc"
+                    label=text::payment::cvc()
+                    kind=FieldKind::Number
+                    autocomplete="cc-csc"
+                    max_length=4
+                    error=cvc_error
+                    required=true
+                />
+            </fieldset>
+            <p class="text-sm">{text::payment::terms()}</p>
+            <Button
+                kind=ButtonKind::Brand
+                block=true
+                pending=pending
+                pending_label=text::payment::paying(&amount)
+            >
+                {text::payment::pay(&amount)}
+            </Button>
+            <p role="status" class="text-sm empty:hidden">
+                {move || (pending.get() && slow.get()).then(text::payment::slow)}
+            </p>
+        </form>
+    }
+}
+
+/// The cards of the test bank, for people who develop.
+fn test_cards() -> impl IntoView {
+    let cards = [
+        ("4242 4242 4242 4242", text::payment::test_approved()),
+        ("5555 5555 5555 4444", text::payment::test_approved()),
+        ("4000 0000 0000 0002", text::payment::test_declined()),
+        ("4000 0000 0000 9995", text::payment::test_funds()),
+        ("4000 0025 0000 3155", text::payment::test_challenge()),
+        ("4000 0000 0000 0119", text::payment::test_timeout()),
+        ("4000 0000 0000 0077", text::payment::test_late()),
+    ];
+    let rows = cards
+        .into_iter()
+        .map(|(number, outcome)| {
+            view! {
+                <li class="flex flex-wrap gap-x-4">
+                    <span class="font-mono">{number}</span>
+                    <span class="text-muted">{outcome}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <Disclosure summary=text::payment::test_cards()>
+            <p class="text-sm text-muted pb-2">{text::payment::test_note()}</p>
+            <ul class="flex flex-col gap-1 text-sm">{rows}</ul>
+        </Disclosure>
+    }
+}
+
+/// Freezes the cart (prices, stock, amount) and prepares its payment at the provider. What
+/// stands in the way leads to the page where it can be changed.
+#[server]
+pub async fn load_payment() -> Result<Option<PaymentStep>, PageError> {
+    use stoa_kernel::format;
+    use stoa_ordering::carts;
+    use stoa_payments::payments;
+    use stoa_payments_types::payments::PaymentState as State;
+    use stoa_ui::server::{redirect_to, redirect_to_quietly};
+
+    let ctx = stoa_ui::server::ctx()?;
+    let cart = carts::current(&ctx).await?.filter(|cart| cart.items > 0 && !cart.blocked);
+    let Some(cart) = cart else {
+        redirect_to_quietly(&link("/cart"))?;
+        return Ok(None);
+    };
+    let (Some(email), Some(address)) = (cart.email.clone(), cart.address.clone()) else {
+        redirect_to_quietly(&link("/checkout"))?;
+        return Ok(None);
+    };
+    let back = |payment: stoa_types::Id<stoa_types::Payment>| link(&format!("/checkout/return?payment={payment}"));
+    let frozen = match carts::checkout_intent(&ctx, cart.id, &cart.version.to_string()).await {
+        Ok(frozen) => frozen,
+        Err(error) => {
+            let error = PageError::from(error);
+            match (error.status(), error.0.code.as_str()) {
+                // Paying is under way already: wait for it instead of paying twice.
+                (409, "payments.intent_processing" | "payments.invalid_transition") => {
+                    if let Some(intent) = payments::of_cart(ctx.db().read(), cart.id).await? {
+                        redirect_to_quietly(&back(intent.id))?;
+                        return Ok(None);
+                    }
+                    return Err(error);
+                }
+                (409, _) => redirect_to(&link("/cart"), error.0.detail).await?,
+                (422, _) => redirect_to(&link("/checkout"), error.0.detail).await?,
+                _ => return Err(error),
+            }
+            return Ok(None);
+        }
+    };
+    let payment = payments::prepare(&ctx, frozen.payment).await?;
+    let payable = matches!(payment.state, State::RequiresPaymentMethod | State::RequiresConfirmation);
+    let (true, Some(hosted_url), Some(client_secret)) = (payable, payment.hosted_url, payment.client_secret) else {
+        redirect_to_quietly(&back(frozen.payment))?;
+        return Ok(None);
+    };
+    let locale = ctx.locale.to_string();
+    let parts = [&address.name, &address.street];
+    let place = format!("{} {}", address.postcode, address.city);
+    let more = [address.extra.as_ref(), address.company.as_ref()];
+    let address = parts
+        .into_iter()
+        .chain(more.into_iter().flatten())
+        .map(String::as_str)
+        .chain([place.as_str(), carts::country_name(&address.country).trim_start_matches("the ")])
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ");
+    let delivery = cart
+        .parcels
+        .iter()
+        .filter_map(|parcel| {
+            let chosen = parcel.chosen.as_ref()?;
+            let option = parcel.options.iter().find(|option| &option.code == chosen)?;
+            let days = format::day_range(option.arrives_from, option.arrives_to);
+            Some(text::payment::delivery_row(&parcel.seller_name, &option.name, days))
+        })
+        .collect();
+    Ok(Some(PaymentStep {
+        email,
+        address,
+        delivery,
+        goods: cart.parcels.iter().flat_map(|parcel| &parcel.lines).map(|line| Goods::of_cart(line, &locale)).collect(),
+        sums: Sums::of_cart(&cart, &locale),
+        amount: format::money(frozen.amount, &locale),
+        hosted_url,
+        client_secret,
+        return_url: format!("{}{}", ctx.app.settings.public_url.trim_end_matches('/'), back(frozen.payment)),
+        declined: payment.decline.is_some(),
+        kept_until: frozen.expires_at.format("%H:%M UTC").to_string(),
+    }))
+}

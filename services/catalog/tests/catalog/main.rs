@@ -1,0 +1,8 @@
+//! The catalogue through its functions and its routes, on both databases.
+
+mod browsing;
+mod importing;
+mod media;
+mod products;
+mod routes;
+mod support;

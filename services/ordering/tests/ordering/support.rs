@@ -1,0 +1,316 @@
+//! A shop with offers in it, a bank to pay at which can be made to fail, and shoppers.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use axum::http::{Extensions, HeaderMap};
+use chrono::{DateTime, TimeDelta, Utc};
+use stoa_catalog::media::{self, ReadyDerivative, ReadyPicture};
+use stoa_catalog::products;
+use stoa_catalog_types::{PictureFormat, PictureInput, PictureSource, ProductInput, VariantImport};
+use stoa_fulfilment::inventory;
+use stoa_identity::sellers;
+use stoa_identity_types::CreateSeller;
+use stoa_kernel::{BoxFuture, Ctx, Module, Result};
+use stoa_ordering::{carts, orders};
+use stoa_ordering_types::{
+    carts::{AddLine, Address, CartView, CheckoutIntentView, CreateCart, UpdateCart},
+    orders::OrderView,
+};
+use stoa_payments::{
+    ledger,
+    payments::{
+        self, NewRegistration, Outcome, Provider, ProviderError, ProviderEvent, Providers, Registered, Snapshot,
+    },
+    sandbox::{Credentials, Sandbox, SandboxConfig, SandboxProvider, Totals, machine_clock},
+};
+use stoa_payments_types::{Confirm, PaymentView};
+use stoa_pricing::prices;
+use stoa_pricing_types::SetPrice;
+use stoa_testing::Test;
+use stoa_types::{Currency, Id, Money, Payment, PaymentAttempt, Product, Seller, Sku};
+
+/// All services an order touches.
+pub fn modules() -> Vec<&'static Module> {
+    let areas = [
+        stoa_identity::MODULES,
+        stoa_catalog::MODULES,
+        stoa_pricing::MODULES,
+        stoa_fulfilment::MODULES,
+        stoa_payments::MODULES,
+        stoa_ordering::MODULES,
+    ];
+    areas.concat()
+}
+
+/// What goes wrong with a call to the bank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It never arrives.
+    Lost,
+    /// It is done, the answer never comes.
+    Unheard,
+    /// The bank says no for good.
+    Refused,
+}
+
+/// The sandbox with a wire that can be cut.
+#[derive(Clone)]
+pub struct Bank {
+    pub sandbox: Sandbox,
+    faults: Arc<Mutex<HashMap<&'static str, VecDeque<Fault>>>>,
+    _folder: Arc<tempfile::TempDir>,
+}
+
+impl Bank {
+    pub fn of(test: &Test) -> Self {
+        test.app.part().expect("the bank is wired")
+    }
+
+    /// The next calls of `what` fail like this.
+    pub fn fail(&self, what: &'static str, faults: &[Fault]) {
+        self.faults.lock().unwrap().entry(what).or_default().extend(faults.iter().copied());
+    }
+
+    pub async fn totals(&self) -> Totals {
+        self.sandbox.ledger().await.expect("the bank's books")
+    }
+}
+
+struct Wire {
+    inner: SandboxProvider,
+    bank: Bank,
+}
+
+impl Wire {
+    async fn through<T>(&self, what: &'static str, call: BoxFuture<'_, Result<T, ProviderError>>) -> Result<T, ProviderError> {
+        let fault = self.bank.faults.lock().unwrap().get_mut(what).and_then(VecDeque::pop_front);
+        match fault {
+            None => call.await,
+            Some(Fault::Lost) => Err(ProviderError::Unknown("cut".to_owned())),
+            Some(Fault::Unheard) => {
+                call.await?;
+                Err(ProviderError::Unknown("cut".to_owned()))
+            }
+            Some(Fault::Refused) => Err(ProviderError::Refused { code: "no".to_owned(), message: "never".to_owned() }),
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl Provider for Wire {
+    fn name(&self) -> &'static str {
+        self.inner.name()
+    }
+
+    fn hosted_url(&self, reference: &str) -> String {
+        self.inner.hosted_url(reference)
+    }
+
+    async fn register(&self, new: &NewRegistration) -> Result<Registered, ProviderError> {
+        self.through("register", Box::pin(self.inner.register(new))).await
+    }
+
+    async fn confirm(
+        &self,
+        reference: &str,
+        attempt: Id<PaymentAttempt>,
+        token: &str,
+        url: Option<&str>,
+    ) -> Result<Snapshot, ProviderError> {
+        self.through("confirm", Box::pin(self.inner.confirm(reference, attempt, token, url))).await
+    }
+
+    async fn fetch(&self, reference: &str) -> Result<Snapshot, ProviderError> {
+        self.through("fetch", Box::pin(self.inner.fetch(reference))).await
+    }
+
+    async fn capture(&self, reference: &str, amount: Money, key: &str) -> Result<Outcome, ProviderError> {
+        self.through("capture", Box::pin(self.inner.capture(reference, amount, key))).await
+    }
+
+    async fn void(&self, reference: &str, key: &str) -> Result<Outcome, ProviderError> {
+        self.through("void", Box::pin(self.inner.void(reference, key))).await
+    }
+
+    async fn refund(&self, reference: &str, amount: Money, key: &str) -> Result<Outcome, ProviderError> {
+        self.through("refund", Box::pin(self.inner.refund(reference, amount, key))).await
+    }
+
+    fn verify(&self, headers: &HeaderMap, body: &[u8], now: DateTime<Utc>) -> Result<ProviderEvent, ProviderError> {
+        self.inner.verify(headers, body, now)
+    }
+}
+
+/// The parts an app needs: a bank of its own.
+pub fn parts() -> Extensions {
+    // The macro wants the parts before the test's runtime runs anything of ours.
+    let made = std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+        let parts = runtime.block_on(bank());
+        // The bank's connections live on this runtime.
+        std::mem::forget(runtime);
+        parts
+    });
+    made.join().expect("a bank")
+}
+
+async fn bank() -> Extensions {
+    let folder = Arc::new(tempfile::tempdir().expect("a folder"));
+    let credentials = Credentials::derive(&[7; 32]);
+    let config = SandboxConfig::new(folder.path().join("bank.db"), "http://localhost:3000/sandbox", credentials);
+    let mut config = config;
+    config.clock = machine_clock();
+    let sandbox = Sandbox::open(config).await.expect("the bank opens");
+    let bank = Bank { sandbox: sandbox.clone(), faults: Arc::default(), _folder: folder };
+    let inner = SandboxProvider::embedded(&sandbox).with_timeout(Duration::from_secs(20));
+    let mut parts = Extensions::new();
+    parts.insert(Providers::new(vec![Arc::new(Wire { inner, bank: bank.clone() })]));
+    parts.insert(bank);
+    parts
+}
+
+pub fn euros(amount: i64) -> Money {
+    Money::new(amount, Currency::EUR)
+}
+
+pub async fn seller(test: &Test, slug: &str, commission_bp: i64) -> Id<Seller> {
+    let new = CreateSeller {
+        slug: slug.to_owned(),
+        name: slug.to_owned(),
+        email: format!("{slug}@stoa.example"),
+        country: "GR".to_owned(),
+        description: None,
+        commission_bp: Some(commission_bp),
+    };
+    sellers::create(&test.system(), new).await.expect("a seller").id
+}
+
+/// A published product with one offer.
+#[derive(Debug, Clone, Copy)]
+pub struct Offer {
+    pub seller: Id<Seller>,
+    pub product: Id<Product>,
+    pub sku: Id<Sku>,
+}
+
+/// Puts a product on sale at `price` cents with `stock` units.
+pub async fn offer(test: &Test, seller: Id<Seller>, name: &str, price: i64, stock: i64) -> Offer {
+    let ctx = test.system();
+    let file = |format: PictureFormat| ReadyDerivative { format, width: 320, height: 400, bytes: seller.to_string().into_bytes() };
+    let picture = ReadyPicture {
+        seller: Some(seller),
+        width: 320,
+        height: 400,
+        placeholder: "#ccbbaa".to_owned(),
+        derivatives: vec![file(PictureFormat::Webp), file(PictureFormat::Avif)],
+    };
+    let asset = media::store_ready(&ctx, picture).await.expect("a picture").id;
+    let tx = ctx.db().begin().await.expect("a transaction");
+    let input = ProductInput {
+        seller,
+        handle: name.to_owned(),
+        title: name.to_owned(),
+        maker: None,
+        description_html: format!("<p>{name}</p>"),
+        category_path: vec!["Kitchen".to_owned()],
+        tags: Vec::new(),
+        attributes: Vec::new(),
+        options: Vec::new(),
+        variants: vec![VariantImport { sku: Some(format!("{name}-1")), weight_grams: Some(700), ..VariantImport::default() }],
+        pictures: vec![PictureInput { source: PictureSource::Asset(asset), alt: name.to_owned() }],
+        seo_title: None,
+        seo_description: None,
+    };
+    let made = products::import(&tx, &ctx, &input).await.expect("a product");
+    let sku = made.skus[0];
+    prices::set_in(&tx, &ctx, sku, SetPrice { price: euros(price), compare_at: None }).await.expect("a price");
+    if stock > 0 {
+        inventory::adjust_in(&tx, &ctx, sku, seller, stock, "received", &format!("test:{name}")).await.expect("stock");
+    }
+    products::publish_in(&tx, &ctx, made.product).await.expect("published");
+    ctx.db().commit(tx).await.expect("committed");
+    Offer { seller, product: made.product, sku }
+}
+
+pub async fn reprice(test: &Test, offer: Offer, price: i64) {
+    prices::set(&test.system(), offer.sku, SetPrice { price: euros(price), compare_at: None }).await.expect("a price");
+}
+
+pub fn athens() -> Address {
+    Address {
+        name: "Ioanna Papadaki".to_owned(),
+        street: "Ermou 12".to_owned(),
+        postcode: "10431".to_owned(),
+        city: "Athens".to_owned(),
+        country: "GR".to_owned(),
+        ..Address::default()
+    }
+}
+
+/// A shopper with a cart of these offers, addressed and ready to be paid.
+pub async fn shopper(test: &Test, wanted: &[(Offer, i64)]) -> (Ctx, CartView) {
+    let lines = wanted.iter().map(|(offer, quantity)| AddLine::new(offer.sku, *quantity)).collect();
+    let new = carts::create(&test.visitor(), CreateCart { lines, ..CreateCart::default() }).await.expect("a cart");
+    let ctx = Ctx { cart_token: Some(new.token), ..test.visitor() };
+    let change = UpdateCart { email: Some("Ioanna@Example.com".to_owned()), address: Some(athens()), ..UpdateCart::default() };
+    let cart = carts::update(&ctx, new.cart.id, Some(new.cart.version), change).await.expect("an address");
+    (ctx, cart)
+}
+
+/// Freezes the shopper's cart and makes the payment known to the bank.
+pub async fn checkout(ctx: &Ctx, cart: &CartView) -> Result<CheckoutIntentView> {
+    let intent = carts::checkout_intent(ctx, cart.id, "key").await?;
+    payments::prepare(ctx, intent.payment).await?;
+    Ok(intent)
+}
+
+pub async fn pay(ctx: &Ctx, payment: Id<Payment>, token: &str) -> Result<PaymentView> {
+    let confirm = Confirm {
+        payment_method: token.to_owned(),
+        return_url: Some("http://localhost:3000/en-gb/checkout/return".to_owned()),
+    };
+    payments::confirm(ctx, payment, confirm).await
+}
+
+/// Buys: cart, checkout, payment, order, and everything that follows.
+pub async fn buy(test: &Test, wanted: &[(Offer, i64)]) -> OrderView {
+    let (ctx, cart) = shopper(test, wanted).await;
+    let intent = checkout(&ctx, &cart).await.expect("a checkout");
+    pay(&ctx, intent.payment, "tok_approved").await.expect("paid");
+    let order = orders::complete(&ctx, intent.payment).await.expect("an order");
+    settle(test).await;
+    order
+}
+
+/// The order as staff see it now.
+pub async fn order(test: &Test, of: &OrderView) -> OrderView {
+    orders::get(&test.system(), of.id).await.expect("the order")
+}
+
+/// Lets time pass and everything that is due happen.
+pub async fn settle(test: &Test) {
+    for seconds in [0, 5, 30, 120, 600] {
+        test.travel(TimeDelta::seconds(seconds));
+        test.settle().await;
+    }
+}
+
+/// The books of shop and bank agree and stock equals its movements.
+pub async fn agree(test: &Test) {
+    let ctx = test.system();
+    let balances = ledger::trial_balance(ctx.db().read()).await.expect("balances");
+    assert_eq!(balances.iter().map(|balance| balance.balance).sum::<i64>(), 0, "the accounts sum to zero: {balances:?}");
+    let bank = Bank::of(test).totals().await;
+    let clearing = ledger::balance_of(ctx.db().read(), &ledger::Account::PspClearing, Currency::EUR).await.expect("a balance");
+    assert_eq!(clearing, bank.captured - bank.refunded, "the bank holds what the books say");
+    let funds = ledger::balance_of(ctx.db().read(), &ledger::Account::CustomerFunds, Currency::EUR).await.expect("a balance");
+    assert_eq!(funds, 0, "every captured cent has an owner");
+    assert_eq!(inventory::verify_ledger(&ctx).await.expect("stock"), [], "stock equals its movements");
+    let dead = test.scalar("SELECT COUNT(*) FROM outbox_event WHERE state = 'dead'").await
+        + test.scalar("SELECT COUNT(*) FROM job WHERE state = 'dead'").await;
+    assert_eq!(dead, 0, "no event or job was given up");
+}
