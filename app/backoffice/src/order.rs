@@ -99,7 +99,7 @@ pub struct Happening {
 #[component]
 pub fn OrderPage() -> impl IntoView {
     let params = use_params_map();
-    let order = Resource::new(move || params.with(|params| params.get("id")).unwrap_or_default(), order_record);
+    let order = Resource::new(move || params.with(|params| params.get("id")).unwrap_or_default(), load_order_record);
     load(order, |order| view! { <Record order=order/> })
 }
 
@@ -329,7 +329,7 @@ fn CancelDialog(order: String, number: String) -> impl IntoView {
 
 /// Everything about one order.
 #[server]
-pub async fn order_record(id: String) -> Result<OrderRecord, PageError> {
+pub async fn load_order_record(id: String) -> Result<OrderRecord, PageError> {
     use stoa_kernel::format;
     use stoa_payments::payments;
 

@@ -83,7 +83,7 @@ fn reason_label(reason: RefundReason) -> &'static str {
         RefundReason::Damaged => why::damaged(),
         RefundReason::Lost => why::lost(),
         RefundReason::Goodwill => why::goodwill(),
-        RefundReason::Other => why::other(),
+        RefundReason::Other => why::another(),
     }
 }
 
@@ -96,7 +96,7 @@ pub fn RefundDialog(
     choice: RefundChoice,
 ) -> impl IntoView {
     let id = order.clone();
-    let offer = Resource::new(move || (id.clone(), choice.clone()), |(order, choice)| refund_offer(order, choice));
+    let offer = Resource::new(move || (id.clone(), choice.clone()), |(order, choice)| load_refund_offer(order, choice));
     load(offer, move |offer| view! { <Offer order=order.clone() offer=offer/> })
 }
 
@@ -118,6 +118,9 @@ fn Offer(order: String, offer: RefundOffer) -> impl IntoView {
     let reasons =
         RefundReason::ALL.iter().map(|reason| SelectOption::new(reason.as_str(), reason_label(*reason))).collect::<Vec<_>>();
     let reason = form.value_or("reason", RefundReason::Goodwill.as_str());
+    let pending_label = text::refund::pending(&offer.amount);
+    let confirm_label = text::refund::confirm(&offer.amount);
+    let keep_href = close.clone();
     let confirm = if offer.minor > 0 {
         view! {
             <PageForm form=form class="flex flex-col gap-4">
@@ -144,15 +147,15 @@ fn Offer(order: String, offer: RefundOffer) -> impl IntoView {
                     error=form.error("note")
                 />
                 <DialogActions>
-                    <LinkButton href=close.clone() kind=ButtonKind::Outline autofocus=true>
+                    <LinkButton href=keep_href kind=ButtonKind::Outline autofocus=true>
                         {text::refund::close()}
                     </LinkButton>
                     <Button
                         kind=ButtonKind::Danger
                         pending=form.pending()
-                        pending_label=text::refund::pending(&offer.amount)
+                        pending_label=pending_label
                     >
-                        {text::refund::confirm(&offer.amount)}
+                        {confirm_label}
                     </Button>
                 </DialogActions>
             </PageForm>
@@ -222,7 +225,7 @@ fn worth(left: &stoa_aftersales_types::refunds::Refundable, choice: &RefundChoic
 
 /// What can be given back, and what the choice comes to.
 #[server]
-pub async fn refund_offer(order: String, choice: RefundChoice) -> Result<RefundOffer, PageError> {
+pub async fn load_refund_offer(order: String, choice: RefundChoice) -> Result<RefundOffer, PageError> {
     use stoa_kernel::format;
     use stoa_types::Money;
 

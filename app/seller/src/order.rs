@@ -75,7 +75,7 @@ pub struct OwnShipment {
 #[component]
 pub fn OrderPage() -> impl IntoView {
     let params = use_params_map();
-    let order = Resource::new(move || params.with(|params| params.get("id")).unwrap_or_default(), own_order);
+    let order = Resource::new(move || params.with(|params| params.get("id")).unwrap_or_default(), load_own_order);
     load(order, |order| view! { <Record order=order/> })
 }
 
@@ -249,7 +249,7 @@ fn Sent(shipment: OwnShipment, order: String) -> impl IntoView {
 
 /// The shop's part of an order.
 #[server]
-pub async fn own_order(id: String) -> Result<OwnOrder, PageError> {
+pub async fn load_own_order(id: String) -> Result<OwnOrder, PageError> {
     use stoa_fulfilment::shipping::CARRIERS;
     use stoa_kernel::format;
     use stoa_ordering_types::orders::LineState;

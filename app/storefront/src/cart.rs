@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use stoa_ui::{
     Banner, Button, ButtonKind, Empty, LinkButton, PageError, PageForm, PageTitle, ProductLine, Quantity,
-    ShopPage, ShopTitle, UpdateButton, i18n::link, load, page::Tone, use_form_named,
+    ShopPage, ShopTitle, Tone, UpdateButton, i18n::link, load, use_form_named,
 };
 
 use crate::{
@@ -141,7 +141,9 @@ fn parcel_view(parcel: CartParcel) -> impl IntoView {
 #[component]
 fn Row(row: CartRow) -> impl IntoView {
     let CartRow { id, goods, quantity, notes } = row;
-    let title = goods.title.clone();
+    let quantity_label = text::cart::quantity_of(&goods.title);
+    let remove_label = text::cart::remove_named(&goods.title);
+    let (amount_line, removal_line, quantity_id) = (id.clone(), id.clone(), format!("quantity-{id}"));
     let amount = use_form_named::<SetCartLine>(id.clone());
     let removal = use_form_named::<RemoveCartLine>(id.clone());
     let notes = notes
@@ -162,11 +164,11 @@ fn Row(row: CartRow) -> impl IntoView {
                 {notes}
                 <div class="flex flex-wrap items-start gap-4 pt-2">
                     <PageForm form=amount class="flex flex-wrap items-center gap-2">
-                        <input type="hidden" name="line" value=id.clone()/>
+                        <input type="hidden" name="line" value=amount_line/>
                         <Quantity
                             name="quantity"
-                            id=format!("quantity-{id}")
-                            label=text::cart::quantity_of(&title)
+                            id=quantity_id
+                            label=quantity_label
                             value=quantity
                             max=999
                             error=amount.error("quantity")
@@ -176,8 +178,8 @@ fn Row(row: CartRow) -> impl IntoView {
                         <UpdateButton label=text::cart::update()/>
                     </PageForm>
                     <PageForm form=removal>
-                        <input type="hidden" name="line" value=id.clone()/>
-                        <Button kind=ButtonKind::Quiet small=true attr:aria-label=text::cart::remove_named(&title)>
+                        <input type="hidden" name="line" value=removal_line/>
+                        <Button kind=ButtonKind::Quiet small=true attr:aria-label=remove_label>
                             {text::cart::remove()}
                         </Button>
                     </PageForm>

@@ -60,10 +60,8 @@ pub enum Kind {
 #[component]
 pub fn OrderPage() -> impl IntoView {
     let params = use_params_map();
-    let order = Resource::new(
-        move || params.with(|params| params.get("token")).unwrap_or_default(),
-        load_order_page,
-    );
+    let order =
+        Resource::new(move || params.with(|params| params.get("token")).unwrap_or_default(), load_order_page);
     view! { <ShopPage>{load(order, order_view)}</ShopPage> }
 }
 
@@ -109,7 +107,11 @@ fn parcel_view(parcel: OrderParcel) -> impl IntoView {
                 Kind::Wrong => Stage::NeedsAttention,
                 Kind::Stopped => Stage::Stopped,
             },
-            link_label: if event.tracking.is_empty() { String::new() } else { text::order::tracking().to_owned() },
+            link_label: if event.tracking.is_empty() {
+                String::new()
+            } else {
+                text::order::tracking().to_owned()
+            },
             link_href: event.tracking,
             ..TimelineEvent::default()
         })
@@ -133,7 +135,9 @@ pub async fn load_order_page(token: String) -> Result<OrderContent, PageError> {
 #[cfg(feature = "ssr")]
 mod source {
     use stoa_kernel::format;
-    use stoa_ordering_types::orders::{OrderLineView, OrderStatus, OrderView, SellerOrderView, TimelineEntry};
+    use stoa_ordering_types::orders::{
+        OrderLineView, OrderStatus, OrderView, SellerOrderView, TimelineEntry,
+    };
     use stoa_types::{DateTime, Utc};
 
     use super::{Goods, Happening, Kind, OrderContent, OrderParcel, Sums};
@@ -203,7 +207,11 @@ mod source {
             options: bill::options(&line.options, &line.personalisation),
             quantity: text::order::each(line.quantity, format::money(line.unit_price, locale)),
             amount: format::money(line.total, locale),
-            note: if line.cancelled > 0 { text::order::line_cancelled(line.cancelled) } else { String::new() },
+            note: if line.cancelled > 0 {
+                text::order::line_cancelled(line.cancelled)
+            } else {
+                String::new()
+            },
             picture: line.picture.clone(),
         }
     }
@@ -242,7 +250,9 @@ mod source {
         for shipment in parcel.shipments.iter().filter(|shipment| shipment.status != "cancelled") {
             let number = shipment.tracking_number.clone().unwrap_or_default();
             let shipped = Happening {
-                detail: text::order::shipped_by(&shipment.carrier, number).trim_end_matches([',', ' ']).to_owned(),
+                detail: text::order::shipped_by(&shipment.carrier, number)
+                    .trim_end_matches([',', ' '])
+                    .to_owned(),
                 tracking: shipment.tracking_url.clone().unwrap_or_default(),
                 ..happened(text::order::shipped(), shipment.shipped_at, Kind::Done)
             };
@@ -258,7 +268,10 @@ mod source {
             if parcel.shipments.is_empty() {
                 events.push(to_come(text::order::to_ship(&parcel.seller_name)));
             }
-            events.push(to_come(text::order::to_arrive(format::day_range(parcel.arrives_from, parcel.arrives_to))));
+            events.push(to_come(text::order::to_arrive(format::day_range(
+                parcel.arrives_from,
+                parcel.arrives_to,
+            ))));
         }
         events
     }

@@ -97,7 +97,11 @@ mod from_ordering {
     /// The variant and the shopper's own texts in one line.
     pub(crate) fn options(options: &str, texts: &BTreeMap<String, String>) -> String {
         let own = texts.iter().map(|(name, value)| format!("{name}: {value}"));
-        std::iter::once(options.to_owned()).filter(|text| !text.is_empty()).chain(own).collect::<Vec<_>>().join(", ")
+        std::iter::once(options.to_owned())
+            .filter(|text| !text.is_empty())
+            .chain(own)
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     /// Delivery that costs nothing says so.

@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use stoa_ui::{
     Button, ButtonKind, ChoiceOption, Disclosure, Field, FieldKind, FormState, Link, PageError, PageForm,
-    PageTitle, RadioGroup, Select, SelectOption, ShopPage, ShopTitle, Step, Stepper, i18n::link, load, use_form,
+    PageTitle, RadioGroup, Select, SelectOption, ShopPage, ShopTitle, Step, Stepper, i18n::link, load,
+    use_form,
 };
 
 use super::bill::{Goods, Sums, goods_list, sum_list};
@@ -142,7 +143,8 @@ fn address_fields(
     countries: Vec<(String, String)>,
     form: FormState,
 ) -> impl IntoView {
-    let countries = countries.into_iter().map(|(code, name)| SelectOption::new(code, name)).collect::<Vec<_>>();
+    let countries =
+        countries.into_iter().map(|(code, name)| SelectOption::new(code, name)).collect::<Vec<_>>();
     let wrong_country = form.error("address/country");
     let extra = form.value_or("address/extra", address.extra);
     let company = form.value_or("address/company", address.company);
@@ -358,7 +360,8 @@ pub async fn save_delivery(
             let mut error = PageError::from(error);
             // The service counts the choices; the form names them by seller.
             for field in &mut error.0.errors {
-                let place = field.field.strip_prefix("delivery/").and_then(|place| place.parse::<usize>().ok());
+                let place =
+                    field.field.strip_prefix("delivery/").and_then(|place| place.parse::<usize>().ok());
                 if let Some(seller) = place.and_then(|place| sellers.get(place)) {
                     field.field = format!("delivery/{seller}");
                 }

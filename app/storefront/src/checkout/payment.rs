@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 use stoa_ui::{
     Banner, Button, ButtonKind, Disclosure, Field, FieldKind, PageError, PageTitle, ShopPage, ShopTitle,
-    SummaryRow, i18n::link, load, page::viewer, page::Tone,
+    SummaryRow, Tone, i18n::link, load, page::viewer,
 };
 
 use super::{
@@ -50,13 +50,13 @@ pub fn PaymentPage() -> impl IntoView {
         <ShopPage>
             {load(step, move |step| {
                 let invalid = invalid.clone();
-                step.map(|step| payment_view(step, declined, &invalid))
+                step.map(move |step| payment_view(step, declined, invalid))
             })}
         </ShopPage>
     }
 }
 
-fn payment_view(step: PaymentStep, declined: bool, invalid: &str) -> impl IntoView {
+fn payment_view(step: PaymentStep, declined: bool, invalid: String) -> impl IntoView {
     let declined = declined || step.declined;
     view! {
         <div class="grid gap-8 py-6 lg:grid-cols-[minmax(0,35rem)_minmax(0,1fr)] lg:gap-16">
@@ -78,7 +78,7 @@ fn payment_view(step: PaymentStep, declined: bool, invalid: &str) -> impl IntoVi
                     client_secret=step.client_secret
                     return_url=step.return_url
                     amount=step.amount
-                    invalid=invalid.to_owned()
+                    invalid=invalid
                 />
                 <p class="text-sm text-muted">{text::payment::kept(step.kept_until)}</p>
                 {viewer().development.then(test_cards)}
@@ -211,7 +211,7 @@ pub async fn load_payment() -> Result<Option<PaymentStep>, PageError> {
     use stoa_kernel::format;
     use stoa_ordering::carts;
     use stoa_payments::payments;
-    use stoa_payments_types::payments::PaymentState as State;
+    use stoa_payments_types::PaymentState as State;
     use stoa_ui::server::{redirect_to, redirect_to_quietly};
 
     let ctx = stoa_ui::server::ctx()?;
@@ -224,7 +224,8 @@ pub async fn load_payment() -> Result<Option<PaymentStep>, PageError> {
         redirect_to_quietly(&link("/checkout"))?;
         return Ok(None);
     };
-    let back = |payment: stoa_types::Id<stoa_types::Payment>| link(&format!("/checkout/return?payment={payment}"));
+    let back =
+        |payment: stoa_types::Id<stoa_types::Payment>| link(&format!("/checkout/return?payment={payment}"));
     let frozen = match carts::checkout_intent(&ctx, cart.id, &cart.version.to_string()).await {
         Ok(frozen) => frozen,
         Err(error) => {
@@ -247,7 +248,8 @@ pub async fn load_payment() -> Result<Option<PaymentStep>, PageError> {
     };
     let payment = payments::prepare(&ctx, frozen.payment).await?;
     let payable = matches!(payment.state, State::RequiresPaymentMethod | State::RequiresConfirmation);
-    let (true, Some(hosted_url), Some(client_secret)) = (payable, payment.hosted_url, payment.client_secret) else {
+    let (true, Some(hosted_url), Some(client_secret)) = (payable, payment.hosted_url, payment.client_secret)
+    else {
         redirect_to_quietly(&back(frozen.payment))?;
         return Ok(None);
     };
@@ -277,7 +279,12 @@ pub async fn load_payment() -> Result<Option<PaymentStep>, PageError> {
         email,
         address,
         delivery,
-        goods: cart.parcels.iter().flat_map(|parcel| &parcel.lines).map(|line| Goods::of_cart(line, &locale)).collect(),
+        goods: cart
+            .parcels
+            .iter()
+            .flat_map(|parcel| &parcel.lines)
+            .map(|line| Goods::of_cart(line, &locale))
+            .collect(),
         sums: Sums::of_cart(&cart, &locale),
         amount: format::money(frozen.amount, &locale),
         hosted_url,

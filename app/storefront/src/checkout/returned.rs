@@ -4,9 +4,10 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
-use stoa_ui::{
-    ButtonKind, LinkButton, Loader, PageError, PageTitle, ShopPage, ShopTitle, i18n::link, load,
-};
+use stoa_ui::{ButtonKind, LinkButton, Loader, PageError, PageTitle, ShopPage, ShopTitle, load};
+
+#[cfg(feature = "ssr")]
+use stoa_ui::i18n::link;
 
 use crate::text;
 
@@ -101,7 +102,7 @@ pub async fn settle_payment(
 ) -> Result<Option<Waiting>, PageError> {
     use stoa_ordering::orders;
     use stoa_payments::payments;
-    use stoa_payments_types::payments::PaymentState as State;
+    use stoa_payments_types::PaymentState as State;
     use stoa_types::{Id, Payment};
     use stoa_ui::server::{redirect_to, redirect_to_quietly};
 
@@ -144,7 +145,11 @@ pub async fn settle_payment(
             Ok(None)
         }
         State::RequiresPaymentMethod | State::RequiresConfirmation | State::Failed => {
-            to_payment(if seen.decline.is_some() || seen.state == State::Failed { "?declined=1" } else { "" })?;
+            to_payment(if seen.decline.is_some() || seen.state == State::Failed {
+                "?declined=1"
+            } else {
+                ""
+            })?;
             Ok(None)
         }
         _ => {

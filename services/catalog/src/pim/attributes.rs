@@ -182,7 +182,7 @@ async fn ensure_attributes<'a>(
             created_at: Set(ctx.now),
             updated_at: Set(ctx.now),
         };
-        let made = attribute_definition::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await?;
+        let made = attribute_definition::Entity::insert(row).on_conflict_do_nothing_on([attribute_definition::Column::Code]).exec_without_returning(tx).await?;
         if db::inserted(&made) {
             // The event's subject is the attribute by its UUID; there is no typed id of it yet.
             let data = json!({ "attribute": id.uuid(), "code": code, "label": name, "kind": "select" });
@@ -232,6 +232,6 @@ async fn ensure_options(tx: &Tx, ctx: &Ctx, wanted: &[(Uuid, &str, &str)]) -> Re
         position: Set(0),
         created_at: Set(ctx.now),
     });
-    attribute_option::Entity::insert_many(rows).on_conflict_do_nothing().exec_without_returning(tx).await?;
+    attribute_option::Entity::insert_many(rows).on_conflict_do_nothing_on([attribute_option::Column::AttributeId, attribute_option::Column::Code]).exec_without_returning(tx).await?;
     find().await
 }

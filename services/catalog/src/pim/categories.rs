@@ -205,7 +205,7 @@ async fn insert(
         created_at: Set(new.created_at),
         updated_at: Set(new.updated_at),
     };
-    let inserted = category::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await?;
+    let inserted = category::Entity::insert(row).on_conflict_do_nothing_on([category::Column::Path]).exec_without_returning(tx).await?;
     if !db::inserted(&inserted) {
         return Ok(None);
     }

@@ -255,7 +255,7 @@ pub(crate) async fn insert_variants(
     if variants.is_empty() {
         return Ok(ids);
     }
-    let inserted = variant::Entity::insert_many(variants).on_conflict_do_nothing().exec_without_returning(tx).await?;
+    let inserted = variant::Entity::insert_many(variants).on_conflict_do_nothing_on([variant::Column::ProductId, variant::Column::OptionKey]).exec_without_returning(tx).await?;
     if !matches!(inserted, sea_orm::TryInsertResult::Inserted(count) if count == ids.len() as u64) {
         return Err(TUPLE_TAKEN.error("Another variant has the same options.").field("options"));
     }
@@ -320,7 +320,7 @@ async fn insert_sku(tx: &Tx, ctx: &Ctx, owner: &Owner<'_>, variant: Id<Variant>,
         created_at: Set(ctx.now),
         updated_at: Set(ctx.now),
     };
-    Ok(db::inserted(&sku::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await?))
+    Ok(db::inserted(&sku::Entity::insert(row).on_conflict_do_nothing_on([sku::Column::SellerId, sku::Column::CodeKey]).exec_without_returning(tx).await?))
 }
 
 /// Makes the product's tags these; answers whether anything changed.
@@ -349,7 +349,7 @@ pub(crate) async fn set_tags(tx: &Tx, ctx: &Ctx, product: Uuid, wanted: &[AxisVa
     let mut ids = tag_ids(tx, &keys).await?;
     let missing: Vec<_> = new.filter(|row| row.key.try_as_ref().is_some_and(|key| !ids.contains_key(key))).collect();
     if !missing.is_empty() {
-        tag::Entity::insert_many(missing).on_conflict_do_nothing().exec_without_returning(tx).await?;
+        tag::Entity::insert_many(missing).on_conflict_do_nothing_on([tag::Column::Key]).exec_without_returning(tx).await?;
         ids = tag_ids(tx, &keys).await?;
     }
     let rows: Vec<_> = wanted

@@ -263,7 +263,7 @@ mod tests {
                 commission: total * commission_bp / 10_000,
                 ..Balance::default()
             };
-            let mut check = |balance: &mut Balance, share: Share| {
+            let check = |balance: &mut Balance, share: Share| {
                 assert!(share.amount >= 0 && share.tax >= 0 && share.commission >= 0);
                 assert!(share.tax <= share.amount && share.commission <= share.amount + 1);
                 *balance = balance.after(share);

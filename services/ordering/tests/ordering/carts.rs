@@ -9,7 +9,7 @@ use stoa_testing::{Test, on_both};
 
 use crate::support::*;
 
-on_both!(the_server_works_out_every_amount, &modules(), parts(), async |test: &Test| {
+on_both!(the_server_works_out_every_amount, &modules(), bank().await, async |test: &Test| {
     let (kleio, werk) = (seller(test, "kleio", 1000).await, seller(test, "werk", 1200).await);
     let (jug, cup) = (offer(test, kleio, "jug", 4800, 5).await, offer(test, werk, "cup", 1250, 9).await);
     let (ctx, cart) = shopper(test, &[(jug, 1), (cup, 3)]).await;
@@ -37,7 +37,7 @@ on_both!(the_server_works_out_every_amount, &modules(), parts(), async |test: &T
     assert_eq!(refused.problem(None).errors[0].code, "carts.unknown_delivery");
 });
 
-on_both!(units_of_the_same_offer_are_one_line, &modules(), parts(), async |test: &Test| {
+on_both!(units_of_the_same_offer_are_one_line, &modules(), bank().await, async |test: &Test| {
     let jug = offer(test, seller(test, "kleio", 1000).await, "jug", 4800, 10).await;
     let new = carts::create(&test.visitor(), CreateCart::default()).await.unwrap();
     let ctx = Ctx { cart_token: Some(new.token.clone()), ..test.visitor() };
@@ -65,7 +65,7 @@ on_both!(units_of_the_same_offer_are_one_line, &modules(), parts(), async |test:
     assert_eq!(test.scalar("SELECT COUNT(*) FROM cart_line").await, 1);
 });
 
-on_both!(a_cart_opens_with_its_token_alone, &modules(), parts(), async |test: &Test| {
+on_both!(a_cart_opens_with_its_token_alone, &modules(), bank().await, async |test: &Test| {
     let jug = offer(test, seller(test, "kleio", 1000).await, "jug", 4800, 10).await;
     let (ctx, cart) = shopper(test, &[(jug, 1)]).await;
     let (other, theirs) = shopper(test, &[(jug, 1)]).await;
@@ -83,7 +83,7 @@ on_both!(a_cart_opens_with_its_token_alone, &modules(), parts(), async |test: &T
     assert_eq!(test.scalar(&format!("SELECT COUNT(*) FROM cart WHERE token_hash = '{token}'")).await, 0);
 });
 
-on_both!(a_rise_waits_for_consent_and_a_fall_is_passed_on, &modules(), parts(), async |test: &Test| {
+on_both!(a_rise_waits_for_consent_and_a_fall_is_passed_on, &modules(), bank().await, async |test: &Test| {
     let honey = offer(test, seller(test, "kleio", 1000).await, "honey", 1120, 10).await;
     let (ctx, cart) = shopper(test, &[(honey, 2)]).await;
     let line = cart.parcels[0].lines[0].id;
@@ -104,7 +104,7 @@ on_both!(a_rise_waits_for_consent_and_a_fall_is_passed_on, &modules(), parts(), 
     assert_eq!(intent.amount, fallen.totals.total);
 });
 
-on_both!(an_address_is_checked_where_it_is_given, &modules(), parts(), async |test: &Test| {
+on_both!(an_address_is_checked_where_it_is_given, &modules(), bank().await, async |test: &Test| {
     let jug = offer(test, seller(test, "kleio", 1000).await, "jug", 4800, 10).await;
     let (ctx, cart) = shopper(test, &[(jug, 1)]).await;
     let wrong = Address { postcode: "1043".to_owned(), street: " ".to_owned(), ..athens() };
@@ -117,7 +117,7 @@ on_both!(an_address_is_checked_where_it_is_given, &modules(), parts(), async |te
     assert_eq!(carts::get(&ctx, cart.id).await.unwrap().country, "GR", "nothing was written");
 });
 
-on_both!(a_checkout_freezes_the_cart_until_it_changes, &modules(), parts(), async |test: &Test| {
+on_both!(a_checkout_freezes_the_cart_until_it_changes, &modules(), bank().await, async |test: &Test| {
     let jug = offer(test, seller(test, "kleio", 1000).await, "jug", 4800, 3).await;
     let (ctx, cart) = shopper(test, &[(jug, 2)]).await;
     let first = checkout(&ctx, &cart).await.unwrap();
@@ -144,7 +144,7 @@ on_both!(a_checkout_freezes_the_cart_until_it_changes, &modules(), parts(), asyn
     agree(test).await;
 });
 
-on_both!(a_checkout_that_nobody_pays_frees_its_stock, &modules(), parts(), async |test: &Test| {
+on_both!(a_checkout_that_nobody_pays_frees_its_stock, &modules(), bank().await, async |test: &Test| {
     let jug = offer(test, seller(test, "kleio", 1000).await, "jug", 4800, 1).await;
     let (ctx, cart) = shopper(test, &[(jug, 1)]).await;
     let first = checkout(&ctx, &cart).await.unwrap();
@@ -157,7 +157,7 @@ on_both!(a_checkout_that_nobody_pays_frees_its_stock, &modules(), parts(), async
     assert!(second.expires_at > ctx.now);
 });
 
-on_both!(an_unfinished_cart_is_not_frozen, &modules(), parts(), async |test: &Test| {
+on_both!(an_unfinished_cart_is_not_frozen, &modules(), bank().await, async |test: &Test| {
     let jug = offer(test, seller(test, "kleio", 1000).await, "jug", 4800, 1).await;
     let new = carts::create(&test.visitor(), CreateCart::default()).await.unwrap();
     let ctx = Ctx { cart_token: Some(new.token), ..test.visitor() };

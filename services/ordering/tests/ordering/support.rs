@@ -25,7 +25,7 @@ use stoa_payments::{
     payments::{
         self, NewRegistration, Outcome, Provider, ProviderError, ProviderEvent, Providers, Registered, Snapshot,
     },
-    sandbox::{Credentials, Sandbox, SandboxConfig, SandboxProvider, Totals, machine_clock},
+    sandbox::{Credentials, Sandbox, SandboxConfig, SandboxProvider, Totals},
 };
 use stoa_payments_types::{Confirm, PaymentView};
 use stoa_pricing::prices;
@@ -146,24 +146,10 @@ impl Provider for Wire {
 }
 
 /// The parts an app needs: a bank of its own.
-pub fn parts() -> Extensions {
-    // The macro wants the parts before the test's runtime runs anything of ours.
-    let made = std::thread::spawn(|| {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-        let parts = runtime.block_on(bank());
-        // The bank's connections live on this runtime.
-        std::mem::forget(runtime);
-        parts
-    });
-    made.join().expect("a bank")
-}
-
-async fn bank() -> Extensions {
+pub async fn bank() -> Extensions {
     let folder = Arc::new(tempfile::tempdir().expect("a folder"));
     let credentials = Credentials::derive(&[7; 32]);
     let config = SandboxConfig::new(folder.path().join("bank.db"), "http://localhost:3000/sandbox", credentials);
-    let mut config = config;
-    config.clock = machine_clock();
     let sandbox = Sandbox::open(config).await.expect("the bank opens");
     let bank = Bank { sandbox: sandbox.clone(), faults: Arc::default(), _folder: folder };
     let inner = SandboxProvider::embedded(&sandbox).with_timeout(Duration::from_secs(20));

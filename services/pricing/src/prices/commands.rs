@@ -106,7 +106,7 @@ pub(super) async fn ensure_default(tx: &Tx, ctx: &Ctx, currency: Currency) -> Re
         created_at: Set(ctx.now),
         updated_at: Set(ctx.now),
     };
-    price_list::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await?;
+    price_list::Entity::insert(row).on_conflict_do_nothing_on([price_list::Column::Code]).exec_without_returning(tx).await?;
     find().await?.ok_or_else(|| Error::internal("the default price list is gone"))
 }
 

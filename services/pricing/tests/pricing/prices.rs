@@ -1,0 +1,146 @@
+use axum::http::Method;
+use serde_json::{Value, json};
+use stoa_kernel::{Ctx, Result, error::codes};
+use stoa_pricing::prices;
+use stoa_pricing_types::SetPrice;
+use stoa_testing::{Client, Test, on_both};
+use stoa_types::{Currency, Id, Sku};
+
+use crate::{eur, modules, product, seller};
+
+fn of(amount: i64, was: Option<i64>) -> SetPrice {
+    SetPrice { price: eur(amount), compare_at: was.map(eur) }
+}
+
+async fn set(ctx: &Ctx, sku: Id<Sku>, price: SetPrice) -> Result<bool> {
+    let tx = ctx.db().begin().await?;
+    let changed = prices::set_in(&tx, ctx, sku, price).await?;
+    ctx.db().commit(tx).await?;
+    Ok(changed)
+}
+
+on_both!(b4_1_every_price_there_was_is_kept, &modules(), async |test: &Test| {
+    let ctx = &test.ctx;
+    let jug = product(test, seller(test, "jugs").await, "Jug", 1).await;
+    let sku = jug.skus[0].id;
+    assert!(set(ctx, sku, of(2400, None)).await.unwrap());
+    assert!(!set(ctx, sku, of(2400, None)).await.unwrap(), "the same again writes nothing");
+    test.travel(chrono::TimeDelta::days(1));
+    let later = test.system();
+    assert!(set(&later, sku, of(1900, Some(2400))).await.unwrap());
+    let now = prices::current(ctx.db().read(), &later, &[sku]).await.unwrap()[&sku];
+    assert_eq!((now.price, now.compare_at), (eur(1900), Some(eur(2400))));
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM price").await, 1);
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM price_history").await, 2);
+    assert_eq!(test.scalar("SELECT MAX(amount) FROM price_history").await, 2400);
+    let events = test.events().await;
+    assert_eq!(events.iter().filter(|name| *name == "price.updated").count(), 2);
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM audit_record WHERE action = 'price.updated'").await, 2);
+    // The catalogue shows the same in the same moment.
+    assert_eq!(test.scalar("SELECT amount FROM offer_summary").await, 1900);
+    assert_eq!(test.scalar("SELECT compare_at FROM product_summary").await, 2400);
+});
+
+on_both!(each_currency_has_its_own_list, &modules(), async |test: &Test| {
+    let ctx = &test.ctx;
+    let jug = product(test, seller(test, "jugs").await, "Jug", 1).await;
+    let sku = jug.skus[0].id;
+    set(ctx, sku, of(2400, None)).await.unwrap();
+    let yen: Currency = "JPY".parse().unwrap();
+    let price = SetPrice { price: stoa_types::Money::new(3500, yen), compare_at: None };
+    set(ctx, sku, price).await.unwrap();
+    let in_yen = prices::current_in(ctx.db().read(), ctx, yen, &[sku]).await.unwrap();
+    assert_eq!(in_yen[&sku].price, price.price);
+    assert_eq!(prices::current(ctx.db().read(), ctx, &[sku]).await.unwrap()[&sku].price, eur(2400));
+    assert!(prices::current_in(ctx.db().read(), ctx, Currency::USD, &[sku]).await.unwrap().is_empty());
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM price_list").await, 2);
+    let unknown = Id::new(uuid::Uuid::new_v4());
+    assert!(set(ctx, unknown, of(1, None)).await.unwrap_err().is(codes::NOT_FOUND));
+});
+
+on_both!(tiers_hold_from_their_quantity_while_they_are_valid, &modules(), async |test: &Test| {
+    use sea_orm::ConnectionTrait;
+    let ctx = &test.ctx;
+    let jug = product(test, seller(test, "jugs").await, "Jug", 1).await;
+    let sku = jug.skus[0].id;
+    set(ctx, sku, of(2400, None)).await.unwrap();
+    // Tiers are stored already and get their screens later: ten pieces cost less, five did once.
+    let copy = |quantity: i64, amount: i64, until: &str| {
+        format!(
+            "INSERT INTO price (id, price_list_id, sku_id, seller_id, min_quantity, amount, compare_at, valid_from, valid_to, created_at, updated_at) \
+             SELECT $1, price_list_id, sku_id, seller_id, {quantity}, {amount}, NULL, valid_from, {until}, created_at, updated_at FROM price WHERE min_quantity = 1"
+        )
+    };
+    for sql in [copy(10, 2000, "NULL"), copy(5, 100, "created_at")] {
+        let statement = sea_orm::Statement::from_sql_and_values(ctx.db().backend(), sql, [uuid::Uuid::new_v4().into()]);
+        ctx.db().write().execute_raw(statement).await.unwrap();
+    }
+    let later = { test.travel(chrono::TimeDelta::seconds(1)); test.system() };
+    let cost = async |quantity| prices::for_quantities(ctx.db().read(), &later, Currency::EUR, &[(sku, quantity)]).await.unwrap()[&sku].price.amount;
+    assert_eq!([cost(1).await, cost(9).await, cost(10).await], [2400, 2400, 2000]);
+});
+
+on_both!(a_list_takes_all_rows_or_none_and_names_each_wrong_one, &modules(), async |test: &Test| {
+    let client = Client::new(&test.app, stoa_pricing::routes());
+    let (owner, stranger) = (seller(test, "jugs").await, seller(test, "bowls").await);
+    let jug = product(test, owner, "Jug", 3).await;
+    let bowl = product(test, stranger, "Bowl", 1).await;
+    let list = prices::default_list(&test.ctx, Currency::EUR).await.unwrap();
+    let mine = test.person(Some(owner), &[prices::READ, prices::WRITE]);
+    let path = format!("/v1/price-lists/{}/prices", list.id);
+    let put = async |ctx: &Ctx, rows: Value| client.send(ctx, Method::PUT, &path, &[], Some(json!({ "prices": rows }))).await;
+    let wrong = put(&mine, json!([
+        { "sku": jug.skus[0].id, "amount": 2400 },
+        { "sku": jug.skus[1].code, "amount": -1 },
+        { "sku": bowl.skus[0].id, "amount": 5 },
+        { "sku": jug.skus[0].code, "amount": 2500 },
+        { "sku": jug.skus[2].id, "amount": 2400, "compare_at": 2400 },
+    ])).await;
+    assert_eq!(wrong.status.as_u16(), 422);
+    let errors: Vec<String> = wrong.json()["errors"].as_array().unwrap().iter()
+        .map(|error| format!("{} {}", error["field"].as_str().unwrap(), error["code"].as_str().unwrap())).collect();
+    assert_eq!(errors, [
+        "prices/1/amount prices.negative",
+        "prices/2/sku prices.sku_unknown",
+        "prices/3/sku prices.sku_twice",
+        "prices/4/compare_at prices.compare_at_low",
+    ]);
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM price").await, 0, "none was written");
+    let right = json!([{ "sku": jug.skus[0].id, "amount": 2400 }, { "sku": jug.skus[1].code, "amount": 2600, "compare_at": 3000 }]);
+    assert_eq!(put(&mine, right.clone()).await.json(), json!({ "changed": 2, "unchanged": 0 }));
+    assert_eq!(put(&mine, right.clone()).await.json(), json!({ "changed": 0, "unchanged": 2 }));
+    assert_eq!(put(&mine, json!([])).await.status.as_u16(), 422);
+    let flood: Vec<Value> = (0..501).map(|_| json!({ "sku": "x", "amount": 1 })).collect();
+    assert_eq!(put(&mine, json!(flood)).await.json()["errors"][0]["code"], "prices.too_many_rows");
+    assert_eq!(put(&test.visitor(), right.clone()).await.status.as_u16(), 401);
+    assert_eq!(put(&test.person(Some(owner), &[prices::READ]), right).await.status.as_u16(), 403);
+
+    let shown = client.get(&mine, &format!("/v1/price-lists/{}?limit=1", list.id)).await.json();
+    assert_eq!((shown["prices"].as_array().unwrap().len(), shown["next"].is_string()), (1, true));
+    let rest = client.get(&mine, &format!("/v1/price-lists/{}?limit=1&after={}", list.id, shown["next"].as_str().unwrap())).await.json();
+    assert_ne!(rest["prices"][0]["sku"], shown["prices"][0]["sku"]);
+    let theirs = test.person(Some(stranger), &[prices::READ]);
+    assert_eq!(client.get(&theirs, &format!("/v1/price-lists/{}", list.id)).await.json()["prices"], json!([]), "only the own prices");
+});
+
+on_both!(m4_1_a_price_says_which_rule_gave_it_and_to_whom, &modules(), async |test: &Test| {
+    let client = Client::new(&test.app, stoa_pricing::routes());
+    let owner = seller(test, "jugs").await;
+    let jug = product(test, owner, "Jug", 2).await;
+    set(&test.ctx, jug.skus[0].id, of(2400, None)).await.unwrap();
+    let mine = test.person(Some(owner), &[prices::READ]);
+    let found = client.get(&mine, &format!("/v1/prices?sku={}", jug.skus[0].code)).await;
+    assert_eq!(found.json()["items"][0]["price"]["amount"], 2400);
+    assert!(found.json()["items"][0]["explain"][0].as_str().unwrap().contains("everyday price list in EUR"));
+    // A draft's price is nobody else's business.
+    let id = jug.skus[0].id;
+    assert_eq!(client.get(&test.visitor(), &format!("/v1/prices?sku={id}")).await.status.as_u16(), 404);
+    let stranger = test.person(Some(seller(test, "bowls").await), &[prices::READ]);
+    assert_eq!(client.get(&stranger, &format!("/v1/prices?sku={id}")).await.status.as_u16(), 404);
+    assert_eq!(client.get(&mine, &format!("/v1/prices?sku={id}&colour=red")).await.code(), "kernel.unknown_parameter");
+    assert_eq!(client.get(&mine, "/v1/prices?sku=").await.status.as_u16(), 422);
+    let direct = prices::set(&stranger, id, of(1, None)).await.unwrap_err();
+    assert!(direct.is(codes::FORBIDDEN), "reading is not writing");
+    let writer = test.person(Some(seller(test, "lamps").await), &[prices::WRITE]);
+    assert!(prices::set(&writer, id, of(1, None)).await.unwrap_err().is(codes::NOT_FOUND));
+});
