@@ -7,7 +7,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{request::Parts, HeaderMap, HeaderName, HeaderValue, header};
 use stoa_identity::{apps, auth::{self, Device}};
 use stoa_kernel::{App, Ctx, Result, http::with_request_id, ports::Rate};
 use tower_sessions::Session;
@@ -25,20 +25,22 @@ pub struct Caller {
 }
 
 /// Builds the context, runs the request under its id and writes the access log.
-pub async fn middleware(State(state): State<Caller>, mut request: Request, next: Next) -> Response {
+pub async fn middleware(State(state): State<Caller>, request: Request, next: Next) -> Response {
     let began = std::time::Instant::now();
     let mut ctx = Ctx::visitor(&state.app);
     ctx.request_id = sent_id(request.headers()).unwrap_or(ctx.request_id);
     let id = ctx.request_id.clone();
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    // In parts, because a body cannot be shared between threads while we look things up.
+    let (mut parts, body) = request.into_parts();
+    let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
     let work = async {
-        match identify(&state, &mut ctx, &request).await {
+        match identify(&state, &mut ctx, &parts).await {
             Ok(()) => {
-                let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).map(str::to_owned);
-                let device = Device { address: address(&state, &request), user_agent: agent };
-                request.extensions_mut().insert(device);
-                request.extensions_mut().insert(ctx);
-                next.run(request).await
+                let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).map(str::to_owned);
+                let device = Device { address: address(&state, &parts), user_agent: agent };
+                parts.extensions.insert(device);
+                parts.extensions.insert(ctx);
+                next.run(Request::from_parts(parts, body)).await
             }
             Err(error) => error.into_response(),
         }
@@ -58,9 +60,9 @@ fn sent_id(headers: &HeaderMap) -> Option<String> {
     plain.then(|| text.to_owned())
 }
 
-async fn identify(state: &Caller, ctx: &mut Ctx, request: &Request) -> Result<()> {
-    let headers = request.headers();
-    let path = request.uri().path();
+async fn identify(state: &Caller, ctx: &mut Ctx, request: &Parts) -> Result<()> {
+    let headers = &request.headers;
+    let path = request.uri.path();
     ctx.idempotency_key = stoa_kernel::http::idempotency_key(headers)?;
     ctx.trace = headers.get("traceparent").and_then(|value| value.to_str().ok()).filter(|text| text.len() <= 64).map(str::to_owned);
     ctx.cart_token = headers
@@ -79,7 +81,7 @@ async fn identify(state: &Caller, ctx: &mut Ctx, request: &Request) -> Result<()
         .and_then(|text| text.strip_prefix("Bearer "));
     let api = path.starts_with("/v1/");
     if api {
-        apps::refuse_key_in_query(request.uri().query())?;
+        apps::refuse_key_in_query(request.uri.query())?;
         limit(state, request).await?;
     }
     let principal = match bearer {
@@ -87,7 +89,7 @@ async fn identify(state: &Caller, ctx: &mut Ctx, request: &Request) -> Result<()
             Some(auth::principal_of_key(&state.app, key.trim()).await?)
         }
         None => {
-            match request.extensions().get::<Session>() {
+            match request.extensions.get::<Session>() {
                 // Without a cookie there is no session, and nothing to look up.
                 Some(session) if headers.contains_key(header::COOKIE) => auth::principal_of_session(&state.app, session).await?,
                 _ => None,
@@ -101,16 +103,16 @@ async fn identify(state: &Caller, ctx: &mut Ctx, request: &Request) -> Result<()
 }
 
 /// One allowance for each address.
-async fn limit(state: &Caller, request: &Request) -> Result<()> {
+async fn limit(state: &Caller, request: &Parts) -> Result<()> {
     let rate = Rate { name: "api", count: state.api_rate, per: std::time::Duration::from_secs(60) };
     let address = address(state, request).map_or_else(|| "local".to_owned(), |address| address.to_string());
     state.app.rate.check(rate, &address).await
 }
 
 /// The caller's address; behind a trusted proxy the one it wrote last.
-fn address(state: &Caller, request: &Request) -> Option<IpAddr> {
-    let forwarded = || request.headers().get("x-forwarded-for")?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
-    let socket = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+fn address(state: &Caller, request: &Parts) -> Option<IpAddr> {
+    let forwarded = || request.headers.get("x-forwarded-for")?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
+    let socket = || request.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     if state.trust_proxy { forwarded().or_else(socket) } else { socket() }
 }
 

@@ -29,9 +29,10 @@ use crate::{
 pub fn router(app: &App, config: &Config, serve: &ServeConfig) -> Router {
     let caller = Caller { app: app.clone(), api_rate: serve.api_rate, trust_proxy: serve.trust_proxy };
     let sessions = session::layer(app);
-    let security = stoa_ui::server::Security::from_settings(&app.settings);
-    let api = api::router(app)
-        .layer(middleware::from_fn_with_state(security.clone(), stoa_ui::server::secure_api));
+    let security = Security::from_settings(&app.settings);
+    let document = Arc::new(serde_json::to_value(api::document()).unwrap_or_default());
+    let api = api::router(app, document.clone())
+        .layer(middleware::from_fn_with_state(security.clone(), secure_api));
     let pages = stoa_app::router(leptos_options(serve), security, || {});
     let compress = CompressionLayer::new().quality(CompressionLevel::Fastest);
     let inner = Router::new()
@@ -44,7 +45,7 @@ pub fn router(app: &App, config: &Config, serve: &ServeConfig) -> Router {
     let mut router = Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready).with_state(app.clone()))
-        .nest_service("/pkg", pkg(&serve.site));
+        .nest("/pkg", pkg(&serve.site));
     for file in ["favicon.svg", "logo.svg", "robots.txt"] {
         let path = serve.site.join(file);
         if path.exists() {
@@ -61,19 +62,11 @@ pub fn router(app: &App, config: &Config, serve: &ServeConfig) -> Router {
 }
 
 /// The bundle: names with a hash never change, so browsers keep them for a year.
-fn pkg(site: &Path) -> impl tower::Service<
-    axum::extract::Request,
-    Response = impl IntoResponse,
-    Error = std::convert::Infallible,
-    Future = impl Send,
-> + Clone
-+ Send
-+ Sync {
-    let forever = SetResponseHeaderLayer::if_not_present(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("public, max-age=31536000, immutable"),
-    );
-    tower::Layer::layer(&forever, ServeDir::new(site.join("pkg")).precompressed_br().precompressed_gzip())
+fn pkg(site: &Path) -> Router {
+    let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
+    Router::new()
+        .fallback_service(ServeDir::new(site.join("pkg")).precompressed_br().precompressed_gzip())
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, forever))
 }
 
 fn leptos_options(serve: &ServeConfig) -> LeptosOptions {
@@ -83,7 +76,7 @@ fn leptos_options(serve: &ServeConfig) -> LeptosOptions {
         .site_root(serve.site.to_string_lossy().into_owned())
         .site_pkg_dir("pkg")
         .hash_files(hashes.exists())
-        .hash_file(hashes.to_string_lossy().into_owned())
+        .hash_file(Arc::<str>::from(hashes.to_string_lossy()))
         .site_addr(serve.bind)
         .build()
 }

@@ -1,5 +1,7 @@
 //! The refund dialog of an order. What to give back is chosen by the address, so that the
 //! button that confirms always names the amount it moves.
+// A form's server function takes one argument for each field.
+#![allow(clippy::too_many_arguments)]
 
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
@@ -45,6 +47,7 @@ impl RefundChoice {
     }
 
     /// Lines and how many units of each.
+    #[cfg(feature = "ssr")]
     fn lines(&self) -> Vec<(&str, i64)> {
         let pairs = self.units.split(',').filter_map(|pair| pair.split_once(':'));
         pairs.filter_map(|(line, count)| Some((line, count.parse().ok()?))).collect()

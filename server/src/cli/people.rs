@@ -136,7 +136,7 @@ pub async fn user(config: &Config, command: User) -> Result<()> {
         Role::Admin => RoleName::Admin,
     };
     let name = name.unwrap_or_else(|| email.clone());
-    let password = Some(Password::new(password.trim_end_matches(['\r', '\n'])));
+    let password = Password::new(password.trim_end_matches(['\r', '\n']));
     let view = auth::create_user(&ctx, CreateUser { email, name, password, role, seller }).await?;
     println!("{}  {}", view.id, view.email);
     Ok(())

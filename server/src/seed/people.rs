@@ -33,7 +33,7 @@ pub async fn invite(ctx: &Ctx, shop: Id<Seller>) -> Result<()> {
         let user = CreateUser {
             email: email.clone(),
             name: name.to_owned(),
-            password: Some(Password::new(password.as_str())),
+            password: Password::new(password.as_str()),
             role,
             seller,
         };

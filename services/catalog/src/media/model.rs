@@ -31,7 +31,10 @@ pub(super) fn inspect(bytes: &[u8], limit: u64) -> Result<Header> {
     let Some(mime) = mime else {
         return Err(UNSUPPORTED_TYPE.error("This is no picture Stoa can show. Send JPEG, PNG, WebP or GIF."));
     };
-    let (width, height) = reader(bytes)?.into_dimensions().map_err(|_| broken())?;
+    // Only the header is read here, so that a size past the limits is told as such.
+    let mut header = reader(bytes)?;
+    header.no_limits();
+    let (width, height) = header.into_dimensions().map_err(|_| broken())?;
     check_size(width, height)?;
     let mut decoder = reader(bytes)?.into_decoder().map_err(|_| broken())?;
     use image::metadata::Orientation::*;

@@ -102,7 +102,7 @@ async fn replace(
             "SELECT v.origin, d.code, o.code AS option FROM attribute_value v JOIN attribute_definition d ON d.id = v.attribute_id \
              JOIN attribute_option o ON o.id = v.option_id WHERE v.product_id = ",
         );
-        sql.bind(product).push(" AND v.origin IN ").list(origins.iter().copied()).push(" ORDER BY v.position");
+        sql.bind(product).push(" AND v.origin IN ").list(origins.iter().copied()).push(" ORDER BY v.origin, v.position");
         let current = sql.all::<Row>(tx).await?;
         let same = current.iter().map(|row| (row.origin.as_str(), row.code.as_str(), row.option.as_str()));
         if same.eq(unique.iter().map(|one| (one.0, one.1.as_str(), one.2.as_str()))) {

@@ -192,8 +192,9 @@ async fn sync_variants(tx: &Tx, ctx: &Ctx, product: &product::Model, axes: &[Axi
             continue;
         };
         let values = axes.iter().zip(&combination.values);
+        let options = values.filter_map(|(axis, place)| Some(axis.values.get(*place)?.value.clone())).collect();
         let change = SkuChange {
-            options: Some(values.filter_map(|(axis, place)| Some(axis.values.get(*place)?.value.clone())).collect()),
+            options: (variant.option_key != key).then_some(options),
             code: combination.code.clone(),
             gtin: combination.gtin.clone().map_or(Change::Clear, Change::Set),
             weight_grams: combination.weight_grams,

@@ -39,7 +39,7 @@ on_both!(a_product_from_draft_to_archive_over_rest, &modules(), async |test: &Te
     let no_match = client.send(&mine, Method::PATCH, &path, &[], Some(json!({ "title": "Tall jug" }))).await;
     assert_eq!(no_match.status.as_u16(), 428);
     let stale = client.patch(&mine, &path, "\"1\"", json!({ "title": "Tall jug" })).await;
-    assert_eq!((stale.status.as_u16(), stale.code().as_str()), (412, "kernel.stale"));
+    assert_eq!((stale.status.as_u16(), stale.code().as_str()), (412, "kernel.stale_version"));
     let changed = client.patch(&mine, &path, &public.etag(), json!({ "title": "Tall jug", "maker": null })).await;
     assert_eq!((changed.status.as_u16(), changed.json()["title"].clone()), (200, json!("Tall jug")));
     let added = client.post(&mine, &format!("{path}/skus"), "key-6", json!({ "options": ["Large"] })).await;

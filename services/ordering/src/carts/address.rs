@@ -3,7 +3,7 @@
 use stoa_kernel::Fields;
 use stoa_ordering_types::carts::Address;
 
-use super::codes::{ADDRESS_INCOMPLETE, ADDRESS_POSTCODE};
+use super::codes::{ADDRESS_INCOMPLETE, ADDRESS_POSTCODE, NOT_DELIVERABLE};
 
 /// How a country writes its postcodes. In a template `n` is a digit, `a` a letter, `x`
 /// either; everything else stands for itself and may be left out by who types.
@@ -20,6 +20,7 @@ const fn country(code: &'static str, name: &'static str, postcodes: &'static [&'
 
 const GB: &[&str] = &["an naa", "ann naa", "aan naa", "aann naa", "ana naa", "aana naa"];
 
+/// The countries we deliver to.
 const COUNTRIES: &[Country] = &[
     country("AT", "Austria", &["nnnn"], "1010"),
     country("BE", "Belgium", &["nnnn"], "1000"),
@@ -53,31 +54,29 @@ const COUNTRIES: &[Country] = &[
     country("SK", "Slovakia", &["nnn nn"], "811 01"),
 ];
 
-/// The country as people call it ("the Netherlands"); the code itself where we keep no
-/// rules for it.
+/// The country as people call it ("the Netherlands"); the code itself for one we don't
+/// deliver to.
 pub fn country_name(code: &str) -> &str {
     COUNTRIES.iter().find(|country| country.code == code).map_or(code, |country| country.name)
 }
 
-/// Codes and names of the countries whose addresses we know how to check, by name.
+/// Codes and names of the countries we deliver to, by name.
 pub fn countries() -> Vec<(&'static str, &'static str)> {
     let mut all: Vec<_> = COUNTRIES.iter().map(|country| (country.code, country.name)).collect();
     all.sort_by_key(|(_, name)| name.trim_start_matches("the "));
     all
 }
 
-/// `gr ` as `GR`, if it has the form of a country code.
+/// `gr ` as `GR`, if it is a country we deliver to.
 pub fn country_code(text: &str) -> Option<String> {
     let code = text.trim().to_ascii_uppercase();
-    (code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase())).then_some(code)
+    COUNTRIES.iter().any(|country| country.code == code).then_some(code)
 }
 
 /// The postcode as the country writes it, or what to type instead.
 pub fn postcode(country: &str, text: &str) -> Result<String, String> {
     let Some(rules) = COUNTRIES.iter().find(|known| known.code == country) else {
-        // No rules of ours: whatever is short and plain.
-        let text = clean(text, 12);
-        return Ok(text);
+        return Err("Choose a country first".to_owned());
     };
     let typed: String = text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_uppercase).collect();
     rules
@@ -135,7 +134,8 @@ pub fn check(address: &Address, fields: &mut Fields) -> Address {
         fields.check(plain && digits >= 5, "address/phone", ADDRESS_INCOMPLETE, "Enter a phone number, like +30 210 123 4567");
     }
     match country_code(&address.country) {
-        None => fields.add("address/country", ADDRESS_INCOMPLETE, "Choose a country"),
+        None if address.country.trim().is_empty() => fields.add("address/country", ADDRESS_INCOMPLETE, "Choose a country"),
+        None => fields.add("address/country", NOT_DELIVERABLE, "We don't deliver there yet. Choose another country"),
         Some(code) => {
             match postcode(&code, &address.postcode) {
                 Ok(found) => kept.postcode = found,
@@ -163,7 +163,6 @@ mod tests {
             ("GB", "sw1a1aa", "SW1A 1AA"),
             ("GB", "M1 1AE", "M1 1AE"),
             ("IE", "d02af30", "D02 AF30"),
-            ("US", "94103-1234", "94103-1234"),
         ] {
             assert_eq!(postcode(country, typed).as_deref(), Ok(kept), "{country} {typed}");
         }

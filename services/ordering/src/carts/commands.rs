@@ -211,7 +211,7 @@ async fn accept_rises(tx: &Tx, rows: &mut Rows, facts: &Facts, accepted: &[Id<Ca
 fn country(text: &str) -> Result<String> {
     address::country_code(text).ok_or_else(|| {
         let mut fields = Fields::default();
-        fields.add("country", codes::ADDRESS_INCOMPLETE, "Use a country's two letters, like GR");
+        fields.add("country", codes::NOT_DELIVERABLE, "We don't deliver there yet. Choose another country");
         Error::invalid(fields.into_inner())
     })
 }

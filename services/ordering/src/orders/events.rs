@@ -177,18 +177,17 @@ async fn tracked(tx: &Tx, ctx: &Ctx, event: &Event) -> Result<()> {
     if before.iter().any(|event| event.data["shipment"] == shipment.as_str()) {
         return Ok(());
     }
-    for line in &parcel.lines {
+    for row in super::progress::lines(tx, order.id).await? {
+        let arrived = parcel.lines.iter().filter(|line| line.order_line.uuid() == row.id).map(|line| line.quantity).sum::<i64>();
         // Staff may have said so before the courier: then it is counted already.
-        let after = Expr::cust_with_exprs(
-            "CASE WHEN $1 + $2 > $3 THEN $3 ELSE $1 + $2 END",
-            [Expr::col(C::DeliveredQuantity), Expr::val(line.quantity), Expr::col(C::ShippedQuantity)],
-        );
-        order_line::Entity::update_many()
-            .col_expr(C::DeliveredQuantity, after)
-            .filter(C::Id.eq(line.order_line.uuid()))
-            .filter(C::OrderId.eq(order.id))
-            .exec(tx)
-            .await?;
+        let delivered = Ord::min(row.shipped_quantity, row.delivered_quantity + arrived);
+        if delivered != row.delivered_quantity {
+            order_line::Entity::update_many()
+                .col_expr(C::DeliveredQuantity, delivered.into())
+                .filter(C::Id.eq(row.id))
+                .exec(tx)
+                .await?;
+        }
     }
     let facts = json!({
         "shipment": parcel.shipment, "quantity": parcel.lines.iter().map(|line| line.quantity).sum::<i64>().to_string(),
