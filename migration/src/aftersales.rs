@@ -61,7 +61,12 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(big_integer("amount"))
             .col(big_integer("tax_amount"))
             .col(big_integer("commission_amount"))
-            .foreign_key(ForeignKey::create().name("fk_refund_line_refund_id").from("refund_line", "refund_id").to("refund_record", "id"))
+            .foreign_key(
+                ForeignKey::create()
+                    .name("fk_refund_line_refund_id")
+                    .from("refund_line", "refund_id")
+                    .to("refund_record", "id"),
+            )
             .to_owned(),
     ]
 }

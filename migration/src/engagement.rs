@@ -33,7 +33,10 @@ impl MigrationTrait for M1 {
                 .col(timestamp_with_time_zone_null("sent_at"))
                 .to_owned(),
         ];
-        let indexes = vec![unique("notification", &["event_id", "template", "channel"]), index("notification", &["order_id"])];
+        let indexes = vec![
+            unique("notification", &["event_id", "template", "channel"]),
+            index("notification", &["order_id"]),
+        ];
         create(manager, tables, indexes).await
     }
 }

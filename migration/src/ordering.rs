@@ -72,7 +72,12 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(json_binary("personalisation"))
             .col(string("personalisation_key"))
             .col(timestamp_with_time_zone("added_at"))
-            .foreign_key(ForeignKey::create().name("fk_cart_line_cart_id").from("cart_line", "cart_id").to("cart", "id"))
+            .foreign_key(
+                ForeignKey::create()
+                    .name("fk_cart_line_cart_id")
+                    .from("cart_line", "cart_id")
+                    .to("cart", "id"),
+            )
             .to_owned(),
         Table::create()
             .table("cart_checkout")
@@ -88,7 +93,12 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(timestamp_with_time_zone("expires_at"))
             .col(timestamp_with_time_zone("created_at"))
             .col(timestamp_with_time_zone_null("closed_at"))
-            .foreign_key(ForeignKey::create().name("fk_cart_checkout_cart_id").from("cart_checkout", "cart_id").to("cart", "id"))
+            .foreign_key(
+                ForeignKey::create()
+                    .name("fk_cart_checkout_cart_id")
+                    .from("cart_checkout", "cart_id")
+                    .to("cart", "id"),
+            )
             .to_owned(),
         Table::create()
             .table("customer_order")
@@ -146,7 +156,12 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(big_integer("version"))
             .col(timestamp_with_time_zone("placed_at"))
             .col(timestamp_with_time_zone("updated_at"))
-            .foreign_key(ForeignKey::create().name("fk_seller_order_order_id").from("seller_order", "order_id").to("customer_order", "id"))
+            .foreign_key(
+                ForeignKey::create()
+                    .name("fk_seller_order_order_id")
+                    .from("seller_order", "order_id")
+                    .to("customer_order", "id"),
+            )
             .to_owned(),
         Table::create()
             .table("order_line")
@@ -181,8 +196,18 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(big_integer("refunded_amount"))
             .col(big_integer("refunded_tax"))
             .col(big_integer("refunded_commission"))
-            .foreign_key(ForeignKey::create().name("fk_order_line_order_id").from("order_line", "order_id").to("customer_order", "id"))
-            .foreign_key(ForeignKey::create().name("fk_order_line_seller_order_id").from("order_line", "seller_order_id").to("seller_order", "id"))
+            .foreign_key(
+                ForeignKey::create()
+                    .name("fk_order_line_order_id")
+                    .from("order_line", "order_id")
+                    .to("customer_order", "id"),
+            )
+            .foreign_key(
+                ForeignKey::create()
+                    .name("fk_order_line_seller_order_id")
+                    .from("order_line", "seller_order_id")
+                    .to("seller_order", "id"),
+            )
             .to_owned(),
         Table::create()
             .table("order_event")
@@ -194,7 +219,12 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(string("kind"))
             .col(boolean("public"))
             .col(json_binary("data"))
-            .foreign_key(ForeignKey::create().name("fk_order_event_order_id").from("order_event", "order_id").to("customer_order", "id"))
+            .foreign_key(
+                ForeignKey::create()
+                    .name("fk_order_event_order_id")
+                    .from("order_event", "order_id")
+                    .to("customer_order", "id"),
+            )
             .to_owned(),
     ]
 }

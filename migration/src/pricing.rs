@@ -73,15 +73,33 @@ const FORMER_RATES: [(&str, i64, &str, &str); 3] = [
 
 async fn seed_rates(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let mut insert = Query::insert();
-    insert.into_table("tax_rate").columns(["id", "country", "region", "class", "rate_bp", "valid_from", "valid_to"]);
+    insert.into_table("tax_rate").columns([
+        "id",
+        "country",
+        "region",
+        "class",
+        "rate_bp",
+        "valid_from",
+        "valid_to",
+    ]);
     let current = STANDARD_RATES.iter().map(|(country, rate, from)| (*country, "", *rate, *from, None));
     let former = FORMER_RATES.iter().map(|(country, rate, from, to)| (*country, "", *rate, *from, Some(*to)));
-    let regional = REGIONAL_RATES.iter().map(|(country, region, rate, from)| (*country, *region, *rate, *from, None));
+    let regional =
+        REGIONAL_RATES.iter().map(|(country, region, rate, from)| (*country, *region, *rate, *from, None));
     for (place, (country, region, rate, from, to)) in current.chain(former).chain(regional).enumerate() {
         // Data of the schema keeps the same ids everywhere: the last bytes count.
         let id = Uuid::from_u128(0x5a70_0000_0000_8000_8000_0000_0000_0000 + place as u128 + 1);
         let to = to.map(midnight).transpose()?;
-        insert.values([id.into(), country.into(), region.into(), "standard".into(), rate.into(), midnight(from)?.into(), to.into()])
+        insert
+            .values([
+                id.into(),
+                country.into(),
+                region.into(),
+                "standard".into(),
+                rate.into(),
+                midnight(from)?.into(),
+                to.into(),
+            ])
             .map_err(|error| DbErr::Custom(error.to_string()))?;
     }
     manager.execute(insert).await

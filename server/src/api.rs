@@ -56,7 +56,9 @@ pub fn router(app: &App, document: Arc<Value>) -> Router {
     router
         .route("/v1/openapi.json", get(move || async move { Json(document) }))
         .route("/v1/{*rest}", axum::routing::any(|| async { Error::not_found("route") }))
-        .method_not_allowed_fallback(|| async { codes::MALFORMED.error("This path does not take that method. See /v1/openapi.json.") })
+        .method_not_allowed_fallback(|| async {
+            codes::MALFORMED.error("This path does not take that method. See /v1/openapi.json.")
+        })
         .layer(DefaultBodyLimit::max(2 * 1024 * 1024))
         .layer(axum::middleware::from_fn_with_state(app.clone(), stoa_kernel::idempotency::middleware))
         .with_state(app.clone())

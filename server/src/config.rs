@@ -102,8 +102,9 @@ impl Config {
 
     /// The kernel's settings; makes the data folder and the secret when they are missing.
     pub fn settings(&self) -> Result<Settings> {
-        std::fs::create_dir_all(&self.data)
-            .with_context(|| format!("the data folder {} can't be made: choose another with --data", self.data.display()))?;
+        std::fs::create_dir_all(&self.data).with_context(|| {
+            format!("the data folder {} can't be made: choose another with --data", self.data.display())
+        })?;
         let data = std::path::absolute(&self.data)?;
         Ok(Settings {
             environment: match self.env {
@@ -150,7 +151,9 @@ fn kept_secret(file: &std::path::Path) -> Result<String> {
     match options.open(file) {
         Ok(mut open) => std::io::Write::write_all(&mut open, text.as_bytes())?,
         // Another process was first: its secret counts.
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(std::fs::read_to_string(file)?),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            return Ok(std::fs::read_to_string(file)?);
+        }
         Err(error) => return Err(error).with_context(|| format!("{} can't be written", file.display())),
     }
     Ok(text)

@@ -7,8 +7,11 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{request::Parts, HeaderMap, HeaderName, HeaderValue, header};
-use stoa_identity::{apps, auth::{self, Device}};
+use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
+use stoa_identity::{
+    apps,
+    auth::{self, Device},
+};
 use stoa_kernel::{App, Ctx, Result, http::with_request_id, ports::Rate};
 use tower_sessions::Session;
 
@@ -36,7 +39,11 @@ pub async fn middleware(State(state): State<Caller>, request: Request, next: Nex
     let work = async {
         match identify(&state, &mut ctx, &parts).await {
             Ok(()) => {
-                let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).map(str::to_owned);
+                let agent = parts
+                    .headers
+                    .get(header::USER_AGENT)
+                    .and_then(|value| value.to_str().ok())
+                    .map(str::to_owned);
                 let device = Device { address: address(&state, &parts), user_agent: agent };
                 parts.extensions.insert(device);
                 parts.extensions.insert(ctx);
@@ -56,7 +63,8 @@ pub async fn middleware(State(state): State<Caller>, request: Request, next: Nex
 /// An id the caller sent, if it is short and plain enough for a log.
 fn sent_id(headers: &HeaderMap) -> Option<String> {
     let text = headers.get(&REQUEST_ID)?.to_str().ok()?;
-    let plain = (8..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let plain = (8..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     plain.then(|| text.to_owned())
 }
 
@@ -64,14 +72,22 @@ async fn identify(state: &Caller, ctx: &mut Ctx, request: &Parts) -> Result<()> 
     let headers = &request.headers;
     let path = request.uri.path();
     ctx.idempotency_key = stoa_kernel::http::idempotency_key(headers)?;
-    ctx.trace = headers.get("traceparent").and_then(|value| value.to_str().ok()).filter(|text| text.len() <= 64).map(str::to_owned);
+    ctx.trace = headers
+        .get("traceparent")
+        .and_then(|value| value.to_str().ok())
+        .filter(|text| text.len() <= 64)
+        .map(str::to_owned);
     ctx.cart_token = headers
         .get("stoa-cart-token")
         .and_then(|value| value.to_str().ok())
         .map(str::to_owned)
         .or_else(|| cookie(headers, CART_COOKIE))
         .filter(|token| token.len() <= 128);
-    ctx.locale = locale_of(path).map(str::to_owned).or_else(|| cookie(headers, "stoa_locale")).filter(|l| l.len() <= 16).unwrap_or(ctx.locale.clone());
+    ctx.locale = locale_of(path)
+        .map(str::to_owned)
+        .or_else(|| cookie(headers, "stoa_locale"))
+        .filter(|l| l.len() <= 16)
+        .unwrap_or(ctx.locale.clone());
     if let Some(Ok(currency)) = cookie(headers, "stoa_currency").map(|code| code.parse()) {
         ctx.currency = currency;
     }
@@ -85,13 +101,13 @@ async fn identify(state: &Caller, ctx: &mut Ctx, request: &Parts) -> Result<()> 
         limit(state, request).await?;
     }
     let principal = match bearer {
-        Some(key) => {
-            Some(auth::principal_of_key(&state.app, key.trim()).await?)
-        }
+        Some(key) => Some(auth::principal_of_key(&state.app, key.trim()).await?),
         None => {
             match request.extensions.get::<Session>() {
                 // Without a cookie there is no session, and nothing to look up.
-                Some(session) if headers.contains_key(header::COOKIE) => auth::principal_of_session(&state.app, session).await?,
+                Some(session) if headers.contains_key(header::COOKIE) => {
+                    auth::principal_of_session(&state.app, session).await?
+                }
                 _ => None,
             }
         }
@@ -111,7 +127,8 @@ async fn limit(state: &Caller, request: &Parts) -> Result<()> {
 
 /// The caller's address; behind a trusted proxy the one it wrote last.
 fn address(state: &Caller, request: &Parts) -> Option<IpAddr> {
-    let forwarded = || request.headers.get("x-forwarded-for")?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
+    let forwarded =
+        || request.headers.get("x-forwarded-for")?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
     let socket = || request.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     if state.trust_proxy { forwarded().or_else(socket) } else { socket() }
 }

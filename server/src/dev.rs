@@ -23,8 +23,12 @@ async fn list(State(app): State<App>) -> Html<String> {
             if !name.ends_with(".eml") {
                 continue;
             }
-            let (Ok(meta), Ok(text)) = (file.metadata().await, tokio::fs::read_to_string(file.path()).await) else { continue };
-            let head = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)).unwrap_or("").to_owned();
+            let (Ok(meta), Ok(text)) = (file.metadata().await, tokio::fs::read_to_string(file.path()).await)
+            else {
+                continue;
+            };
+            let head =
+                |key: &str| text.lines().find_map(|line| line.strip_prefix(key)).unwrap_or("").to_owned();
             let title = format!("{} — {}", head("To: "), head("Subject: "));
             mails.push((meta.modified().unwrap_or(std::time::UNIX_EPOCH), name, title));
         }
@@ -32,7 +36,9 @@ async fn list(State(app): State<App>) -> Html<String> {
     mails.sort_by(|a, b| b.0.cmp(&a.0));
     let rows: String = mails
         .iter()
-        .map(|(_, name, title)| format!("<li><a href=\"/dev/mail/{}\">{}</a></li>", escape(name), escape(title)))
+        .map(|(_, name, title)| {
+            format!("<li><a href=\"/dev/mail/{}\">{}</a></li>", escape(name), escape(title))
+        })
         .collect();
     let rows = if rows.is_empty() { "<li>No mail has gone out yet.</li>".to_owned() } else { rows };
     Html(format!(
@@ -41,7 +47,9 @@ async fn list(State(app): State<App>) -> Html<String> {
 }
 
 async fn show(State(app): State<App>, Path(name): Path<String>) -> Response {
-    let plain = name.ends_with(".eml") && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte)) && !name.contains("..");
+    let plain = name.ends_with(".eml")
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte))
+        && !name.contains("..");
     if !plain {
         return StatusCode::NOT_FOUND.into_response();
     }

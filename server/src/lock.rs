@@ -15,7 +15,10 @@ pub fn take(data: &Path) -> Result<Lock> {
     match file.try_lock() {
         Ok(()) => Ok(Lock(file)),
         Err(std::fs::TryLockError::WouldBlock) => {
-            bail!("another `stoa serve` runs on {}: stop it, or use another folder with --data", data.display())
+            bail!(
+                "another `stoa serve` runs on {}: stop it, or use another folder with --data",
+                data.display()
+            )
         }
         Err(std::fs::TryLockError::Error(error)) => Err(error).context("the data folder can't be locked"),
     }

@@ -94,7 +94,9 @@ async fn ready(State(app): State<App>) -> impl IntoResponse {
 pub async fn run(config: Config, serve: ServeConfig) -> Result<()> {
     let _lock = if config.is_sqlite() { Some(crate::lock::take(&config.data)?) } else { None };
     if config.is_sqlite() && serve.no_workers {
-        bail!("on SQLite one process does everything: leave out --no-workers, or use PostgreSQL (STOA_DATABASE_URL)");
+        bail!(
+            "on SQLite one process does everything: leave out --no-workers, or use PostgreSQL (STOA_DATABASE_URL)"
+        );
     }
     let app = wire::app_at(&config, Some(serve.bind)).await?;
     let router = router(&app, &config, &serve);
@@ -106,8 +108,13 @@ pub async fn run(config: Config, serve: ServeConfig) -> Result<()> {
     if let Ok(sandbox) = app.part::<Sandbox>() {
         tokio::spawn(sandbox.deliver(stopped.clone()));
     }
-    let workers = (!serve.no_workers).then(|| tokio::spawn(jobs::run(app.clone(), serve.workers, stopped.clone())));
-    println!("Stoa serves {} on http://{address} (data in {})", config.public_url, app.settings.data.display());
+    let workers =
+        (!serve.no_workers).then(|| tokio::spawn(jobs::run(app.clone(), serve.workers, stopped.clone())));
+    println!(
+        "Stoa serves {} on http://{address} (data in {})",
+        config.public_url,
+        app.settings.data.display()
+    );
     let mut until = stopped.clone();
     let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(async move { drop(until.wait_for(|stop| *stop).await) });
@@ -125,7 +132,9 @@ pub async fn run(config: Config, serve: ServeConfig) -> Result<()> {
 /// `stoa worker`: events, schedules and jobs in a process of their own.
 pub async fn work(config: Config, workers: usize) -> Result<()> {
     if config.is_sqlite() {
-        bail!("SQLite serves one process: `stoa serve` already runs the workers. Set STOA_DATABASE_URL to PostgreSQL to add more.");
+        bail!(
+            "SQLite serves one process: `stoa serve` already runs the workers. Set STOA_DATABASE_URL to PostgreSQL to add more."
+        );
     }
     let app = wire::app(&config).await?;
     let (stop, stopped) = watch::channel(false);

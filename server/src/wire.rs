@@ -84,14 +84,20 @@ pub async fn app_over(config: &Config, db: Db, bind: Option<SocketAddr>) -> Resu
 }
 
 /// The payment providers: the sandbox, in this process or as its own.
-async fn providers(config: &Config, settings: &Settings, bind: Option<SocketAddr>) -> Result<http::Extensions> {
+async fn providers(
+    config: &Config,
+    settings: &Settings,
+    bind: Option<SocketAddr>,
+) -> Result<http::Extensions> {
     let credentials = Credentials::derive(&settings.secret);
     let mut parts = http::Extensions::new();
     let provider: Arc<dyn Provider> = match &config.sandbox_url {
         Some(url) => Arc::new(SandboxProvider::remote(url, credentials)?),
         None => {
             let webhook = bind.map(|bind| format!("http://{bind}/v1/payments/webhooks/sandbox"));
-            let sandbox = open_sandbox(config, format!("{}/sandbox", settings.public_url), webhook, credentials).await?;
+            let sandbox =
+                open_sandbox(config, format!("{}/sandbox", settings.public_url), webhook, credentials)
+                    .await?;
             let provider = SandboxProvider::embedded(&sandbox);
             parts.insert(sandbox);
             Arc::new(provider)
@@ -101,7 +107,12 @@ async fn providers(config: &Config, settings: &Settings, bind: Option<SocketAddr
     Ok(parts)
 }
 
-async fn open_sandbox(config: &Config, base_url: String, webhook_url: Option<String>, credentials: Credentials) -> Result<Sandbox> {
+async fn open_sandbox(
+    config: &Config,
+    base_url: String,
+    webhook_url: Option<String>,
+    credentials: Credentials,
+) -> Result<Sandbox> {
     let mut settings = SandboxConfig::new(config.data.join("sandbox.db"), base_url, credentials);
     settings.webhook_url = webhook_url;
     Ok(Sandbox::open(settings).await?)
@@ -111,11 +122,16 @@ async fn open_sandbox(config: &Config, base_url: String, webhook_url: Option<Str
 pub async fn run_sandbox(config: &Config, bind: SocketAddr, webhook: String) -> Result<()> {
     let settings = config.settings()?;
     let base = config.sandbox_url.clone().unwrap_or_else(|| format!("http://{bind}"));
-    let sandbox = open_sandbox(config, base.clone(), Some(webhook), Credentials::derive(&settings.secret)).await?;
+    let sandbox =
+        open_sandbox(config, base.clone(), Some(webhook), Credentials::derive(&settings.secret)).await?;
     let (_stop, stopped) = tokio::sync::watch::channel(false);
     tokio::spawn(sandbox.clone().deliver(stopped));
-    let listener = tokio::net::TcpListener::bind(bind).await.with_context(|| format!("{bind} is taken: choose another with --bind"))?;
-    println!("The sandbox bank answers on {base}. Start the shop with STOA_SANDBOX_URL={base} and the same secret.");
+    let listener = tokio::net::TcpListener::bind(bind)
+        .await
+        .with_context(|| format!("{bind} is taken: choose another with --bind"))?;
+    println!(
+        "The sandbox bank answers on {base}. Start the shop with STOA_SANDBOX_URL={base} and the same secret."
+    );
     axum::serve(listener, sandbox.router()).await?;
     Ok(())
 }

@@ -30,7 +30,10 @@ struct World {
 }
 
 fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port")
+        .port()
 }
 
 impl World {
@@ -76,7 +79,14 @@ async fn ready(world: &World, client: &reqwest::Client) {
 
 /// Sends until somebody answers for good: a dead or starting shop is tried again with the
 /// same key, as a careful client does.
-async fn call(client: &reqwest::Client, method: http::Method, url: &str, token: &str, key: &str, body: &Value) -> Option<(u16, Value)> {
+async fn call(
+    client: &reqwest::Client,
+    method: http::Method,
+    url: &str,
+    token: &str,
+    key: &str,
+    body: &Value,
+) -> Option<(u16, Value)> {
     for _ in 0..60 {
         let request = client
             .request(method.clone(), url)
@@ -101,7 +111,11 @@ async fn call(client: &reqwest::Client, method: http::Method, url: &str, token: 
 async fn checkout(world: &World, client: &reqwest::Client, number: usize, sku: &str) {
     let key = |step: &str| format!("{step}-{number}");
     let body = json!({ "currency": "EUR", "country": "GR", "lines": [{ "sku": sku, "quantity": 1 }] });
-    let Some((_, made)) = call(client, http::Method::POST, &world.url("/v1/carts"), "", &key("cart"), &body).await else { return };
+    let Some((_, made)) =
+        call(client, http::Method::POST, &world.url("/v1/carts"), "", &key("cart"), &body).await
+    else {
+        return;
+    };
     let (Some(token), Some(cart)) = (made["token"].as_str(), made["cart"]["id"].as_str()) else {
         panic!("no cart: {made}");
     };
@@ -110,16 +124,31 @@ async fn checkout(world: &World, client: &reqwest::Client, number: usize, sku: &
         "address": { "name": "Ioanna Pappa", "street": "Ermou 1", "postcode": "105 63", "city": "Athens", "country": "GR" },
     });
     let path = world.url(&format!("/v1/carts/{cart}"));
-    let Some((status, cart_view)) = call(client, http::Method::PATCH, &path, token, &key("patch"), &body).await else { return };
+    let Some((status, cart_view)) =
+        call(client, http::Method::PATCH, &path, token, &key("patch"), &body).await
+    else {
+        return;
+    };
     assert_eq!(status, 200, "{cart_view}");
-    let Some((_, intent)) = call(client, http::Method::POST, &format!("{path}/checkout-intent"), token, &key("intent"), &json!({})).await
+    let Some((_, intent)) = call(
+        client,
+        http::Method::POST,
+        &format!("{path}/checkout-intent"),
+        token,
+        &key("intent"),
+        &json!({}),
+    )
+    .await
     else {
         return;
     };
     let Some(payment) = intent["payment"].as_str() else { panic!("no payment: {intent}") };
-    let confirm = json!({ "payment_method": "tok_approved", "return_url": world.url("/en-gb/checkout/return") });
+    let confirm =
+        json!({ "payment_method": "tok_approved", "return_url": world.url("/en-gb/checkout/return") });
     let url = world.url(&format!("/v1/payments/{payment}/confirm"));
-    if call(client, http::Method::POST, &url, token, &key("confirm"), &confirm).await.is_none() || number.is_multiple_of(4) {
+    if call(client, http::Method::POST, &url, token, &key("confirm"), &confirm).await.is_none()
+        || number.is_multiple_of(4)
+    {
         return;
     }
     let place = json!({ "cart": cart, "payment": payment });
@@ -133,11 +162,17 @@ async fn number(db: &Db, sql: &str) -> i64 {
 }
 
 async fn survive(database: Option<String>) {
-    let world = Arc::new(World { folder: tempfile::tempdir().expect("a folder"), database, shop: free_port(), bank: free_port() });
+    let world = Arc::new(World {
+        folder: tempfile::tempdir().expect("a folder"),
+        database,
+        shop: free_port(),
+        bank: free_port(),
+    });
     assert!(world.stoa(&["seed", "demo", "--products", "12"]).status().expect("seed").success());
     let webhook = world.url("/v1/payments/webhooks/sandbox");
     let bind = format!("127.0.0.1:{}", world.bank);
-    let mut bank = world.stoa(&["sandbox", "--bind", &bind, "--webhook", &webhook]).spawn().expect("the bank starts");
+    let mut bank =
+        world.stoa(&["sandbox", "--bind", &bind, "--webhook", &webhook]).spawn().expect("the bank starts");
     let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build().expect("a client");
     let mut shop = world.serve();
     ready(&world, &client).await;
@@ -191,7 +226,11 @@ async fn survive(database: Option<String>) {
     loop {
         let open = number(&db, "SELECT COUNT(*) FROM outbox_event WHERE state = 'pending'").await
             + number(&db, "SELECT COUNT(*) FROM job WHERE state IN ('queued', 'running')").await
-            + number(&db, "SELECT COUNT(*) FROM payment_intent WHERE state IN ('processing', 'requires_capture')").await
+            + number(
+                &db,
+                "SELECT COUNT(*) FROM payment_intent WHERE state IN ('processing', 'requires_capture')",
+            )
+            .await
             + number(&db, "SELECT COUNT(*) FROM customer_order WHERE payment_status <> 'paid'").await;
         if open == 0 {
             break;
@@ -221,9 +260,15 @@ async fn charges(world: &World) -> (i64, i64) {
     use stoa_payments::sandbox::{Credentials, Sandbox, SandboxConfig};
     let mut secret = [0; 32];
     hex::decode_to_slice(SECRET, &mut secret).expect("a secret");
-    let config = SandboxConfig::new(world.folder.path().join("sandbox.db"), String::new(), Credentials::derive(&secret));
-    let totals = Sandbox::open(config).await.expect("the bank's file").ledger().await.expect("the bank's books");
-    let captured: Vec<i64> = totals.charges.iter().map(|charge| charge.captured).filter(|amount| *amount > 0).collect();
+    let config = SandboxConfig::new(
+        world.folder.path().join("sandbox.db"),
+        String::new(),
+        Credentials::derive(&secret),
+    );
+    let totals =
+        Sandbox::open(config).await.expect("the bank's file").ledger().await.expect("the bank's books");
+    let captured: Vec<i64> =
+        totals.charges.iter().map(|charge| charge.captured).filter(|amount| *amount > 0).collect();
     (captured.len() as i64, captured.iter().sum())
 }
 
@@ -234,11 +279,16 @@ async fn two_hundred_checkouts_survive_a_shop_that_keeps_dying_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_checkouts_survive_a_shop_that_keeps_dying_on_postgresql() {
-    let admin = std::env::var("STOA_TEST_POSTGRES_URL").expect("STOA_TEST_POSTGRES_URL: run by `cargo xtask test`");
+    let admin =
+        std::env::var("STOA_TEST_POSTGRES_URL").expect("STOA_TEST_POSTGRES_URL: run by `cargo xtask test`");
     let name = format!("stoa_crash_{}", uuid::Uuid::now_v7().simple());
     let server = Db::connect(&admin).await.expect("PostgreSQL answers");
     server.write().execute_unprepared(&format!("CREATE DATABASE \"{name}\"")).await.expect("a database");
     let url = format!("{}/{name}", admin.rsplit_once('/').expect("a URL").0);
     survive(Some(url)).await;
-    server.write().execute_unprepared(&format!("DROP DATABASE \"{name}\" WITH (FORCE)")).await.expect("dropped");
+    server
+        .write()
+        .execute_unprepared(&format!("DROP DATABASE \"{name}\" WITH (FORCE)"))
+        .await
+        .expect("dropped");
 }

@@ -21,7 +21,8 @@ pub fn HomePage() -> impl IntoView {
 }
 
 fn needs_you(counts: Vec<(OrderStatus, i64)>, failed: bool) -> impl IntoView {
-    let new: i64 = counts.iter().filter(|(status, _)| *status == OrderStatus::New).map(|(_, count)| count).sum();
+    let new: i64 =
+        counts.iter().filter(|(status, _)| *status == OrderStatus::New).map(|(_, count)| count).sum();
     let stats: Vec<Stat> = counts
         .into_iter()
         .map(|(status, count)| {
@@ -53,9 +54,11 @@ fn needs_you(counts: Vec<(OrderStatus, i64)>, failed: bool) -> impl IntoView {
         }
         .into_any()
     } else {
-        view! { <Empty kind=EmptyKind::Done title=text::home::nothing() text=text::home::nothing_body()/> }.into_any()
+        view! { <Empty kind=EmptyKind::Done title=text::home::nothing() text=text::home::nothing_body()/> }
+            .into_any()
     };
-    let numbers = (!stats.is_empty()).then(|| view! { <Section title=text::home::numbers()><StatStrip stats=stats/></Section> });
+    let numbers = (!stats.is_empty())
+        .then(|| view! { <Section title=text::home::numbers()><StatStrip stats=stats/></Section> });
     view! {
         {list}
         {numbers}

@@ -5,9 +5,9 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use serde::{Deserialize, Serialize};
 use stoa_ordering_types::orders::{OrderStatus, PaymentStatus};
 use stoa_ui::{
-    AddressText, Button, ButtonKind, Column, ColumnRole, DataTable, Dialog, DialogActions, Facts, IdempotencyKey, Link,
-    LinkButton, PageError, PageForm, PageHeader, PageTitle, RecordLayout, Row, Section, Stage, TextArea, Timeline,
-    TimelineEvent, TotalLine, Totals, load, use_form,
+    AddressText, Button, ButtonKind, Column, ColumnRole, DataTable, Dialog, DialogActions, Facts,
+    IdempotencyKey, Link, LinkButton, PageError, PageForm, PageHeader, PageTitle, RecordLayout, Row, Section,
+    Stage, TextArea, Timeline, TimelineEvent, TotalLine, Totals, load, use_form,
 };
 
 use crate::{
@@ -99,7 +99,8 @@ pub struct Happening {
 #[component]
 pub fn OrderPage() -> impl IntoView {
     let params = use_params_map();
-    let order = Resource::new(move || params.with(|params| params.get("id")).unwrap_or_default(), load_order_record);
+    let order =
+        Resource::new(move || params.with(|params| params.get("id")).unwrap_or_default(), load_order_record);
     load(order, |order| view! { <Record order=order/> })
 }
 
@@ -198,7 +199,8 @@ fn Parcel(parcel: ParcelRecord) -> impl IntoView {
         .lines
         .into_iter()
         .map(|line| {
-            let detail = (!line.detail.is_empty()).then(|| view! { <span class="block text-sm text-muted">{line.detail}</span> });
+            let detail = (!line.detail.is_empty())
+                .then(|| view! { <span class="block text-sm text-muted">{line.detail}</span> });
             Row::new(
                 "",
                 vec![
@@ -338,10 +340,16 @@ pub async fn load_order_record(id: String) -> Result<OrderRecord, PageError> {
     let order = stoa_ordering::orders::get(&ctx, id).await?;
     let money = |amount| format::money(amount, &ctx.locale);
     let steps = match order.payment {
-        Some(payment) if ctx.may(payments::PAYMENTS_READ) => payments::steps(ctx.db().read(), &ctx, payment).await?,
+        Some(payment) if ctx.may(payments::PAYMENTS_READ) => {
+            payments::steps(ctx.db().read(), &ctx, payment).await?
+        }
         _ => Vec::new(),
     };
-    let open = order.parcels.iter().flat_map(|parcel| &parcel.lines).any(|line| line.quantity > line.shipped + line.cancelled);
+    let open = order
+        .parcels
+        .iter()
+        .flat_map(|parcel| &parcel.lines)
+        .any(|line| line.quantity > line.shipped + line.cancelled);
     let address = order.address;
     let lines = [
         Some(address.name),
@@ -357,11 +365,15 @@ pub async fn load_order_record(id: String) -> Result<OrderRecord, PageError> {
         .into_iter()
         .map(|entry| {
             let amount = entry.data.get("amount").and_then(|amount| amount.parse().ok()).map(|amount| {
-                let currency = entry.data.get("currency").and_then(|code| code.parse().ok()).unwrap_or(order.currency);
+                let currency =
+                    entry.data.get("currency").and_then(|code| code.parse().ok()).unwrap_or(order.currency);
                 money(stoa_types::Money::new(amount, currency))
             });
-            let given = ["carrier", "tracking_number", "reason"].into_iter().filter_map(|name| entry.data.get(name).cloned());
-            let detail: Vec<String> = amount.into_iter().chain(given).filter(|part| !part.is_empty()).collect();
+            let given = ["carrier", "tracking_number", "reason"]
+                .into_iter()
+                .filter_map(|name| entry.data.get(name).cloned());
+            let detail: Vec<String> =
+                amount.into_iter().chain(given).filter(|part| !part.is_empty()).collect();
             Happening {
                 kind: entry.kind,
                 detail: detail.join(", "),
@@ -387,7 +399,8 @@ pub async fn load_order_record(id: String) -> Result<OrderRecord, PageError> {
                 .into_iter()
                 .map(|line| {
                     let mut detail = vec![line.options];
-                    detail.extend(line.personalisation.iter().map(|(name, value)| format!("{name}: {value}")));
+                    detail
+                        .extend(line.personalisation.iter().map(|(name, value)| format!("{name}: {value}")));
                     detail.retain(|part| !part.is_empty());
                     LineRecord {
                         title: line.title,
@@ -405,7 +418,10 @@ pub async fn load_order_record(id: String) -> Result<OrderRecord, PageError> {
                 .shipments
                 .into_iter()
                 .map(|shipment| ShipmentRecord {
-                    label: text::order::shipment(&shipment.carrier, &shipment.tracking_number.unwrap_or_default()),
+                    label: text::order::shipment(
+                        &shipment.carrier,
+                        &shipment.tracking_number.unwrap_or_default(),
+                    ),
                     url: shipment.tracking_url,
                     shipped: format::date_time(shipment.shipped_at),
                 })

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use stoa_ordering_types::orders::{OrderStatus, PaymentStatus};
 use stoa_types::{Id, Order};
 use stoa_ui::{
-    Badge, Banner, Button, ButtonKind, Column, ColumnRole, CursorPages, DataTable, DateField, Empty, EmptyKind, Field,
-    Link, PageError, PageHeader, PageTitle, Row, Select, SelectOption, Stage, Tone, load,
+    Badge, Banner, Button, ButtonKind, Column, ColumnRole, CursorPages, DataTable, DateField, Empty,
+    EmptyKind, Field, Link, PageError, PageHeader, PageTitle, Row, Select, SelectOption, Stage, Tone, load,
 };
 
 use crate::text;
@@ -156,9 +156,14 @@ pub fn OrdersPage() -> impl IntoView {
 
 #[component]
 fn FilterForm(filters: OrderFilters) -> impl IntoView {
-    let statuses = OrderStatus::ALL.iter().map(|status| SelectOption::new(status.as_str(), status_label(*status))).collect::<Vec<_>>();
-    let payments =
-        PaymentStatus::ALL.iter().map(|status| SelectOption::new(status.as_str(), payment_label(*status))).collect::<Vec<_>>();
+    let statuses = OrderStatus::ALL
+        .iter()
+        .map(|status| SelectOption::new(status.as_str(), status_label(*status)))
+        .collect::<Vec<_>>();
+    let payments = PaymentStatus::ALL
+        .iter()
+        .map(|status| SelectOption::new(status.as_str(), payment_label(*status)))
+        .collect::<Vec<_>>();
     let any = filters.any();
     view! {
         <form action=PATH method="get" aria-label=text::orders::filters() class="mb-4 flex flex-wrap items-end gap-3">
@@ -186,7 +191,8 @@ fn FilterForm(filters: OrderFilters) -> impl IntoView {
 }
 
 fn table(found: ListedOrders, filters: &OrderFilters) -> AnyView {
-    let warning = found.date_wrong.then(|| view! { <Banner tone=Tone::Warn title=text::orders::date_wrong()/> });
+    let warning =
+        found.date_wrong.then(|| view! { <Banner tone=Tone::Warn title=text::orders::date_wrong()/> });
     if found.orders.is_empty() {
         let empty = if filters.any() {
             view! {
@@ -208,7 +214,8 @@ fn table(found: ListedOrders, filters: &OrderFilters) -> AnyView {
         }
         .into_any();
     }
-    let href = |cursor: &Option<String>| cursor.as_deref().map(|cursor| filters.href(cursor)).unwrap_or_default();
+    let href =
+        |cursor: &Option<String>| cursor.as_deref().map(|cursor| filters.href(cursor)).unwrap_or_default();
     let (next, prev) = (href(&found.next), href(&found.prev));
     let summary = text::orders::shown(i64::try_from(found.orders.len()).unwrap_or_default());
     let columns = vec![
@@ -251,7 +258,9 @@ fn table(found: ListedOrders, filters: &OrderFilters) -> AnyView {
 /// Midnight UTC at the start of a typed day.
 #[cfg(feature = "ssr")]
 fn day(typed: &str) -> Option<stoa_types::DateTime<stoa_types::Utc>> {
-    stoa_types::DateTime::parse_from_rfc3339(&format!("{}T00:00:00Z", typed.trim())).ok().map(|day| day.to_utc())
+    stoa_types::DateTime::parse_from_rfc3339(&format!("{}T00:00:00Z", typed.trim()))
+        .ok()
+        .map(|day| day.to_utc())
 }
 
 /// Orders, newest first. A filter that means nothing is left out.
@@ -263,7 +272,8 @@ pub async fn all_orders(filters: OrderFilters) -> Result<ListedOrders, PageError
     let ctx = stoa_ui::server::ctx()?;
     let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let (from, to) = (day(&filters.from), day(&filters.to));
-    let date_wrong = (from.is_none() && given(&filters.from).is_some()) || (to.is_none() && given(&filters.to).is_some());
+    let date_wrong =
+        (from.is_none() && given(&filters.from).is_some()) || (to.is_none() && given(&filters.to).is_some());
     let query = OrderQuery {
         after: given(&filters.after),
         limit: None,

@@ -9,8 +9,8 @@ use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 use stoa_catalog_types::{ProductStatus, ProductView};
 use stoa_ui::{
-    Banner, Button, ButtonKind, Field, FormSection, FormState, Link, MoneyField, PageError, PageForm, PageHeader,
-    PageTitle, SaveBar, Select, SelectOption, TextArea, Tone, i18n::link, load, use_form,
+    Banner, Button, ButtonKind, Field, FormSection, FormState, Link, MoneyField, PageError, PageForm,
+    PageHeader, PageTitle, SaveBar, Select, SelectOption, TextArea, Tone, i18n::link, load, use_form,
 };
 
 use crate::{products::status_badge, text};
@@ -149,7 +149,8 @@ fn Record(product: ProductView, choices: ProductChoices) -> impl IntoView {
     let reload = here.clone();
     let problem = form.problem();
     let stale = move || {
-        let stale = problem.with(|problem| problem.as_ref().is_some_and(|problem| problem.code == "kernel.stale_version"));
+        let stale = problem
+            .with(|problem| problem.as_ref().is_some_and(|problem| problem.code == "kernel.stale_version"));
         let reload = reload.clone();
         stale.then(|| {
             view! {
@@ -261,7 +262,11 @@ pub async fn load_product_choices() -> Result<ProductChoices, PageError> {
 
     fn walk(nodes: &[CategoryNode], above: &str, into: &mut Vec<(String, String)>) {
         for node in nodes {
-            let name = if above.is_empty() { node.category.name.clone() } else { format!("{above} / {}", node.category.name) };
+            let name = if above.is_empty() {
+                node.category.name.clone()
+            } else {
+                format!("{above} / {}", node.category.name)
+            };
             into.push((node.category.id.to_string(), name.clone()));
             walk(&node.children, &name, into);
         }
@@ -281,7 +286,12 @@ pub async fn load_product_choices() -> Result<ProductChoices, PageError> {
         }
     }
     sellers.sort_by_key(|(_, name)| name.to_lowercase());
-    Ok(ProductChoices { categories, sellers, currency: ctx.currency.code().to_owned(), symbol: ctx.currency.symbol() })
+    Ok(ProductChoices {
+        categories,
+        sellers,
+        currency: ctx.currency.code().to_owned(),
+        symbol: ctx.currency.symbol(),
+    })
 }
 
 /// One product for the form.
@@ -294,7 +304,11 @@ pub async fn product_record(id: String) -> Result<ProductView, PageError> {
 
 /// A typed amount in the currency the form was shown in, or the field's error.
 #[cfg(feature = "ssr")]
-fn typed_price(field: &str, typed: &str, currency: &str) -> Result<stoa_types::Money, stoa_types::FieldError> {
+fn typed_price(
+    field: &str,
+    typed: &str,
+    currency: &str,
+) -> Result<stoa_types::Money, stoa_types::FieldError> {
     let wrong = || stoa_types::FieldError {
         field: field.to_owned(),
         code: "prices.malformed".to_owned(),
@@ -362,7 +376,8 @@ pub async fn add_product(
     for sku in &product.skus {
         stoa_pricing::prices::set(&ctx, sku.id, SetPrice { price, compare_at: None }).await?;
     }
-    stoa_ui::server::redirect_to(&format!("/admin/products/{}", product.id), text::product::created_flash()).await
+    stoa_ui::server::redirect_to(&format!("/admin/products/{}", product.id), text::product::created_flash())
+        .await
 }
 
 /// Changes a product, its codes and prices, unless somebody else saved it meanwhile.
@@ -400,7 +415,8 @@ pub async fn save_product(
         (Ok(category), _) => Change::Set(category),
         (Err(_), true) => Change::Clear,
         (Err(_), false) => {
-            let (code, message) = ("products.category_unknown".to_owned(), text::product::category_wrong().to_owned());
+            let (code, message) =
+                ("products.category_unknown".to_owned(), text::product::category_wrong().to_owned());
             errors.push(FieldError { field: "category".to_owned(), code, message });
             Change::Keep
         }
@@ -423,7 +439,9 @@ pub async fn save_product(
             products::update_sku(&ctx, id, sku.id, change).await?;
         }
         if let Some(price) = prices.get(&key).copied().filter(|price| sku.price != Some(*price)) {
-            let compare_at = sku.compare_at.filter(|before| before.currency == price.currency && before.amount > price.amount);
+            let compare_at = sku
+                .compare_at
+                .filter(|before| before.currency == price.currency && before.amount > price.amount);
             stoa_pricing::prices::set(&ctx, sku.id, SetPrice { price, compare_at }).await?;
         }
     }

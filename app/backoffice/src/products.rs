@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use stoa_catalog_types::ProductStatus;
 use stoa_types::{Id, Product};
 use stoa_ui::{
-    Badge, Button, ButtonKind, Column, ColumnRole, CursorPages, DataTable, Empty, EmptyKind, Field, Link, LinkButton,
-    PageError, PageHeader, PageTitle, Row, Select, SelectOption, Stage, load,
+    Badge, Button, ButtonKind, Column, ColumnRole, CursorPages, DataTable, Empty, EmptyKind, Field, Link,
+    LinkButton, PageError, PageHeader, PageTitle, Row, Select, SelectOption, Stage, load,
 };
 
 use crate::text;
@@ -107,8 +107,10 @@ pub fn ProductsPage() -> impl IntoView {
 
 #[component]
 fn FilterForm(filters: ProductFilters) -> impl IntoView {
-    let statuses =
-        ProductStatus::ALL.iter().map(|status| SelectOption::new(status.as_str(), status_label(*status))).collect::<Vec<_>>();
+    let statuses = ProductStatus::ALL
+        .iter()
+        .map(|status| SelectOption::new(status.as_str(), status_label(*status)))
+        .collect::<Vec<_>>();
     let any = filters.any();
     view! {
         <form action=PATH method="get" aria-label=text::products::filters() class="mb-4 flex flex-wrap items-end gap-3">
@@ -151,7 +153,8 @@ fn table(found: ListedProducts, filters: &ProductFilters) -> AnyView {
             .into_any()
         };
     }
-    let href = |cursor: &Option<String>| cursor.as_deref().map(|cursor| filters.href(cursor)).unwrap_or_default();
+    let href =
+        |cursor: &Option<String>| cursor.as_deref().map(|cursor| filters.href(cursor)).unwrap_or_default();
     let (next, prev) = (href(&found.next), href(&found.prev));
     let summary = text::products::shown(i64::try_from(found.products.len()).unwrap_or_default());
     let columns = vec![
@@ -166,7 +169,8 @@ fn table(found: ListedProducts, filters: &ProductFilters) -> AnyView {
         .products
         .into_iter()
         .map(|product| {
-            let stock = if product.in_stock { text::products::in_stock() } else { text::products::sold_out() };
+            let stock =
+                if product.in_stock { text::products::in_stock() } else { text::products::sold_out() };
             Row::new(
                 format!("{PATH}/{}", product.id),
                 vec![

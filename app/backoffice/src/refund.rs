@@ -8,8 +8,8 @@ use leptos_router::params::ParamsMap;
 use serde::{Deserialize, Serialize};
 use stoa_aftersales_types::refunds::RefundReason;
 use stoa_ui::{
-    Banner, Button, ButtonKind, Checkbox, Dialog, DialogActions, Disclosure, Field, FieldKind, IdempotencyKey,
-    LinkButton, PageError, PageForm, Select, SelectOption, TextArea, Tone, load, use_form,
+    Banner, Button, ButtonKind, Checkbox, Dialog, DialogActions, Disclosure, Field, FieldKind,
+    IdempotencyKey, LinkButton, PageError, PageForm, Select, SelectOption, TextArea, Tone, load, use_form,
 };
 
 use crate::text;
@@ -99,7 +99,10 @@ pub fn RefundDialog(
     choice: RefundChoice,
 ) -> impl IntoView {
     let id = order.clone();
-    let offer = Resource::new(move || (id.clone(), choice.clone()), |(order, choice)| load_refund_offer(order, choice));
+    let offer = Resource::new(
+        move || (id.clone(), choice.clone()),
+        |(order, choice)| load_refund_offer(order, choice),
+    );
     load(offer, move |offer| view! { <Offer order=order.clone() offer=offer/> })
 }
 
@@ -118,8 +121,10 @@ fn Offer(order: String, offer: RefundOffer) -> impl IntoView {
         }
         .into_any();
     }
-    let reasons =
-        RefundReason::ALL.iter().map(|reason| SelectOption::new(reason.as_str(), reason_label(*reason))).collect::<Vec<_>>();
+    let reasons = RefundReason::ALL
+        .iter()
+        .map(|reason| SelectOption::new(reason.as_str(), reason_label(*reason)))
+        .collect::<Vec<_>>();
     let reason = form.value_or("reason", RefundReason::Goodwill.as_str());
     let pending_label = text::refund::pending(&offer.amount);
     let confirm_label = text::refund::confirm(&offer.amount);
@@ -219,7 +224,11 @@ fn worth(left: &stoa_aftersales_types::refunds::Refundable, choice: &RefundChoic
         .into_iter()
         .filter_map(|(id, units)| {
             let line = left.lines.iter().find(|line| line.order_line.to_string() == id)?;
-            let worth = if units >= line.quantity { line.amount.amount } else { line.unit_price.amount.saturating_mul(units) };
+            let worth = if units >= line.quantity {
+                line.amount.amount
+            } else {
+                line.unit_price.amount.saturating_mul(units)
+            };
             Some(worth.min(line.amount.amount))
         })
         .sum();
@@ -237,7 +246,8 @@ pub async fn load_refund_offer(order: String, choice: RefundChoice) -> Result<Re
     let left = stoa_aftersales::refunds::refundable(&ctx, order).await?;
     let minor = worth(&left, &choice);
     let money = |amount| format::money(amount, &ctx.locale);
-    let chosen: Vec<(String, i64)> = choice.lines().into_iter().map(|(id, units)| (id.to_owned(), units)).collect();
+    let chosen: Vec<(String, i64)> =
+        choice.lines().into_iter().map(|(id, units)| (id.to_owned(), units)).collect();
     Ok(RefundOffer {
         amount: money(Money::new(minor, left.total.currency)),
         minor,
@@ -251,7 +261,11 @@ pub async fn load_refund_offer(order: String, choice: RefundChoice) -> Result<Re
                 let id = line.order_line.to_string();
                 let chosen = chosen.iter().find(|(known, _)| *known == id).map_or(0, |(_, units)| *units);
                 OfferedLine {
-                    title: if line.options.is_empty() { line.title.clone() } else { format!("{}, {}", line.title, line.options) },
+                    title: if line.options.is_empty() {
+                        line.title.clone()
+                    } else {
+                        format!("{}, {}", line.title, line.options)
+                    },
                     units: line.quantity,
                     chosen: chosen.min(line.quantity),
                     left: money(line.amount),

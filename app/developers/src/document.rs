@@ -36,7 +36,9 @@ fn operations(document: &Value) -> Vec<Found<'_>> {
 /// The address of an operation: method and path, since handlers of two areas may share a name.
 fn slug(path: &str, method: &str) -> String {
     let words = path.trim_start_matches("/v1").split(|letter: char| !letter.is_ascii_alphanumeric());
-    words.filter(|word| !word.is_empty()).fold(method.to_owned(), |slug, word| format!("{slug}-{}", word.to_lowercase()))
+    words
+        .filter(|word| !word.is_empty())
+        .fold(method.to_owned(), |slug, word| format!("{slug}-{}", word.to_lowercase()))
 }
 
 fn text(value: &Value) -> String {
@@ -153,7 +155,9 @@ fn kind(schema: &Value) -> String {
     };
     match &schema["type"] {
         Value::String(name) => word(name),
-        Value::Array(names) => names.iter().filter_map(Value::as_str).map(word).collect::<Vec<_>>().join(" or "),
+        Value::Array(names) => {
+            names.iter().filter_map(Value::as_str).map(word).collect::<Vec<_>>().join(" or ")
+        }
         _ => parts(schema).map(kind).collect::<Vec<_>>().join(" or "),
     }
 }
@@ -164,7 +168,9 @@ fn members(document: &Value, schema: &Value) -> Vec<Member> {
     if schema["items"].is_object() {
         return members(document, &schema["items"]);
     }
-    let required = |name: &str| schema["required"].as_array().is_some_and(|names| names.iter().any(|known| known == name));
+    let required = |name: &str| {
+        schema["required"].as_array().is_some_and(|names| names.iter().any(|known| known == name))
+    };
     let own = schema["properties"].as_object().into_iter().flatten().map(|(name, member)| Member {
         name: name.clone(),
         kind: kind(member),
@@ -177,7 +183,9 @@ fn members(document: &Value, schema: &Value) -> Vec<Member> {
 /// A value that shows the shape of a schema.
 fn example(document: &Value, schema: &Value, depth: u8) -> Value {
     let schema = resolve(document, schema);
-    if let Some(given) = schema.get("example").or_else(|| schema["examples"].get(0)).or_else(|| schema["enum"].get(0)) {
+    if let Some(given) =
+        schema.get("example").or_else(|| schema["examples"].get(0)).or_else(|| schema["enum"].get(0))
+    {
         return given.clone();
     }
     if let Some(part) = parts(schema).next() {
@@ -208,13 +216,21 @@ fn example(document: &Value, schema: &Value, depth: u8) -> Value {
 }
 
 /// A call ready to paste into a shell.
-fn curl(document: &Value, found: &Found<'_>, parameters: &[&Value], body: Option<&Value>, base: &str) -> String {
+fn curl(
+    document: &Value,
+    found: &Found<'_>,
+    parameters: &[&Value],
+    body: Option<&Value>,
+    base: &str,
+) -> String {
     let mut lines = vec!["curl".to_owned()];
     if found.method != "get" {
         lines[0] = format!("curl -X {}", found.method.to_uppercase());
     }
     lines.push("-H \"Authorization: Bearer $STOA_KEY\"".to_owned());
-    for parameter in parameters.iter().filter(|parameter| parameter["in"] == "header" && parameter["required"] == true) {
+    for parameter in
+        parameters.iter().filter(|parameter| parameter["in"] == "header" && parameter["required"] == true)
+    {
         let value = if parameter["name"] == "Idempotency-Key" { "$(uuidgen)" } else { "1" };
         lines.push(format!("-H \"{}: {value}\"", text(&parameter["name"])));
     }

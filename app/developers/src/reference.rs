@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 use stoa_ui::{
-    Code, CodeBlock, Column, ColumnRole, DataTable, Empty, Link, PageError, PageTitle, Row, ShopPage, SideNav, load,
+    Code, CodeBlock, Column, ColumnRole, DataTable, Empty, Link, PageError, PageTitle, Row, ShopPage,
+    SideNav, load,
     navigation::{NavGroup, NavItem},
 };
 
@@ -148,7 +149,8 @@ fn OperationView(slug: String, list: Vec<TagLinks>, operation: OperationDoc) -> 
         })
         .collect::<Vec<_>>();
     let address = format!("{} {}", operation.method, operation.path);
-    let prose = operation.prose.into_iter().map(|part| view! { <p class="max-w-[66ch]">{part}</p> }).collect_view();
+    let prose =
+        operation.prose.into_iter().map(|part| view! { <p class="max-w-[66ch]">{part}</p> }).collect_view();
     let parameters = (!operation.parameters.is_empty()).then(|| parameters(operation.parameters));
     let request = (!operation.request_kind.is_empty()).then(|| {
         view! {

@@ -1,7 +1,9 @@
 //! The first page of the seller portal: what waits for the shop's people.
 
 use leptos::prelude::*;
-use stoa_ui::{ButtonKind, Empty, EmptyKind, Link, LinkButton, PageError, PageHeader, PageTitle, Section, load};
+use stoa_ui::{
+    ButtonKind, Empty, EmptyKind, Link, LinkButton, PageError, PageHeader, PageTitle, Section, load,
+};
 
 use crate::text;
 

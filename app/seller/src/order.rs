@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use stoa_ordering_types::orders::OrderStatus;
 use stoa_ui::{
     AddressText, Button, ButtonKind, Column, ColumnRole, DataTable, Facts, Field, FieldKind, FormState,
-    IdempotencyKey, Link, PageError, PageForm, PageHeader, PageTitle, RecordLayout, Row, Section, Select, SelectOption,
-    TotalLine, Totals, load, use_form_named,
+    IdempotencyKey, Link, PageError, PageForm, PageHeader, PageTitle, RecordLayout, Row, Section, Select,
+    SelectOption, TotalLine, Totals, load, use_form_named,
 };
 
 use crate::{orders::status_badge, text};
@@ -75,7 +75,8 @@ pub struct OwnShipment {
 #[component]
 pub fn OrderPage() -> impl IntoView {
     let params = use_params_map();
-    let order = Resource::new(move || params.with(|params| params.get("id")).unwrap_or_default(), load_own_order);
+    let order =
+        Resource::new(move || params.with(|params| params.get("id")).unwrap_or_default(), load_own_order);
     load(order, |order| view! { <Record order=order/> })
 }
 
@@ -120,7 +121,8 @@ fn Parcel(parcel: OwnParcel, order: String, carriers: Vec<(String, String)>) -> 
         .lines
         .into_iter()
         .map(|line| {
-            let detail = (!line.detail.is_empty()).then(|| view! { <span class="block text-sm text-muted">{line.detail}</span> });
+            let detail = (!line.detail.is_empty())
+                .then(|| view! { <span class="block text-sm text-muted">{line.detail}</span> });
             Row::new(
                 "",
                 vec![
@@ -259,7 +261,10 @@ pub async fn load_own_order(id: String) -> Result<OwnOrder, PageError> {
     let order = stoa_ordering::orders::get(&ctx, id).await?;
     let money = |amount| format::money(amount, &ctx.locale);
     let carrier_name = |code: &str| {
-        CARRIERS.iter().find(|(known, _)| *known == code).map_or_else(|| code.to_owned(), |(_, name)| (*name).to_owned())
+        CARRIERS
+            .iter()
+            .find(|(known, _)| *known == code)
+            .map_or_else(|| code.to_owned(), |(_, name)| (*name).to_owned())
     };
     let address = order.address;
     let lines = [
@@ -280,7 +285,8 @@ pub async fn load_own_order(id: String) -> Result<OwnOrder, PageError> {
                 .iter()
                 .map(|line| {
                     let mut detail: Vec<String> = vec![line.options.clone()];
-                    detail.extend(line.personalisation.iter().map(|(name, value)| format!("{name}: {value}")));
+                    detail
+                        .extend(line.personalisation.iter().map(|(name, value)| format!("{name}: {value}")));
                     detail.retain(|part| !part.is_empty());
                     let ready = line.state != LineState::Placed;
                     OwnLine {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use stoa_ordering_types::orders::OrderStatus;
 use stoa_types::{Id, Order};
 use stoa_ui::{
-    Badge, Column, ColumnRole, CursorPages, DataTable, Empty, EmptyKind, PageError, PageHeader, PageTitle, Row, Stage,
-    TabItem, Tabs, load,
+    Badge, Column, ColumnRole, CursorPages, DataTable, Empty, EmptyKind, PageError, PageHeader, PageTitle,
+    Row, Stage, TabItem, Tabs, load,
 };
 
 use crate::text;
@@ -81,8 +81,12 @@ pub fn OrdersPage() -> impl IntoView {
 
 fn list_href(status: &str, after: Option<&str>) -> String {
     let pairs = [("status", Some(status)), ("after", after)];
-    let query: Vec<String> =
-        pairs.iter().filter_map(|(name, value)| value.filter(|value| !value.is_empty()).map(|value| format!("{name}={value}"))).collect();
+    let query: Vec<String> = pairs
+        .iter()
+        .filter_map(|(name, value)| {
+            value.filter(|value| !value.is_empty()).map(|value| format!("{name}={value}"))
+        })
+        .collect();
     if query.is_empty() { "/seller/orders".to_owned() } else { format!("/seller/orders?{}", query.join("&")) }
 }
 
@@ -103,7 +107,9 @@ fn table(found: ListedOrders, status: &str) -> AnyView {
             .into_any()
         };
     }
-    let href = |cursor: &Option<String>| cursor.as_deref().map(|cursor| list_href(status, Some(cursor))).unwrap_or_default();
+    let href = |cursor: &Option<String>| {
+        cursor.as_deref().map(|cursor| list_href(status, Some(cursor))).unwrap_or_default()
+    };
     let (next, prev) = (href(&found.next), href(&found.prev));
     let summary = text::orders::shown(i64::try_from(found.orders.len()).unwrap_or_default());
     let columns = vec![

@@ -1,4 +1,4 @@
 //! Tables of refunds.
 
-pub mod refund_record;
 pub mod refund_line;
+pub mod refund_record;

@@ -19,7 +19,11 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "super::refund_record::Entity", from = "Column::RefundId", to = "super::refund_record::Column::Id")]
+    #[sea_orm(
+        belongs_to = "super::refund_record::Entity",
+        from = "Column::RefundId",
+        to = "super::refund_record::Column::Id"
+    )]
     RefundRecord,
 }
 

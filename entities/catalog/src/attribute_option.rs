@@ -16,7 +16,11 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "super::attribute_definition::Entity", from = "Column::AttributeId", to = "super::attribute_definition::Column::Id")]
+    #[sea_orm(
+        belongs_to = "super::attribute_definition::Entity",
+        from = "Column::AttributeId",
+        to = "super::attribute_definition::Column::Id"
+    )]
     Attribute,
 }
 

@@ -21,11 +21,23 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "super::product::Entity", from = "Column::ProductId", to = "super::product::Column::Id")]
+    #[sea_orm(
+        belongs_to = "super::product::Entity",
+        from = "Column::ProductId",
+        to = "super::product::Column::Id"
+    )]
     Product,
-    #[sea_orm(belongs_to = "super::attribute_definition::Entity", from = "Column::AttributeId", to = "super::attribute_definition::Column::Id")]
+    #[sea_orm(
+        belongs_to = "super::attribute_definition::Entity",
+        from = "Column::AttributeId",
+        to = "super::attribute_definition::Column::Id"
+    )]
     Attribute,
-    #[sea_orm(belongs_to = "super::attribute_option::Entity", from = "Column::OptionId", to = "super::attribute_option::Column::Id")]
+    #[sea_orm(
+        belongs_to = "super::attribute_option::Entity",
+        from = "Column::OptionId",
+        to = "super::attribute_option::Column::Id"
+    )]
     Option,
 }
 

@@ -20,7 +20,11 @@ pub struct Model {
 pub enum Relation {
     #[sea_orm(belongs_to = "super::sku::Entity", from = "Column::SkuId", to = "super::sku::Column::Id")]
     Sku,
-    #[sea_orm(belongs_to = "super::product::Entity", from = "Column::ProductId", to = "super::product::Column::Id")]
+    #[sea_orm(
+        belongs_to = "super::product::Entity",
+        from = "Column::ProductId",
+        to = "super::product::Column::Id"
+    )]
     Product,
 }
 

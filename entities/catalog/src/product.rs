@@ -41,9 +41,17 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "super::category::Entity", from = "Column::CategoryId", to = "super::category::Column::Id")]
+    #[sea_orm(
+        belongs_to = "super::category::Entity",
+        from = "Column::CategoryId",
+        to = "super::category::Column::Id"
+    )]
     Category,
-    #[sea_orm(belongs_to = "super::asset::Entity", from = "Column::ThumbnailId", to = "super::asset::Column::Id")]
+    #[sea_orm(
+        belongs_to = "super::asset::Entity",
+        from = "Column::ThumbnailId",
+        to = "super::asset::Column::Id"
+    )]
     Thumbnail,
 }
 

@@ -15,7 +15,11 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "super::product_option::Entity", from = "Column::OptionId", to = "super::product_option::Column::Id")]
+    #[sea_orm(
+        belongs_to = "super::product_option::Entity",
+        from = "Column::OptionId",
+        to = "super::product_option::Column::Id"
+    )]
     Option,
 }
 

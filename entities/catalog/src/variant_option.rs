@@ -13,11 +13,23 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "super::variant::Entity", from = "Column::VariantId", to = "super::variant::Column::Id")]
+    #[sea_orm(
+        belongs_to = "super::variant::Entity",
+        from = "Column::VariantId",
+        to = "super::variant::Column::Id"
+    )]
     Variant,
-    #[sea_orm(belongs_to = "super::product_option::Entity", from = "Column::OptionId", to = "super::product_option::Column::Id")]
+    #[sea_orm(
+        belongs_to = "super::product_option::Entity",
+        from = "Column::OptionId",
+        to = "super::product_option::Column::Id"
+    )]
     Option,
-    #[sea_orm(belongs_to = "super::product_option_value::Entity", from = "Column::ValueId", to = "super::product_option_value::Column::Id")]
+    #[sea_orm(
+        belongs_to = "super::product_option_value::Entity",
+        from = "Column::ValueId",
+        to = "super::product_option_value::Column::Id"
+    )]
     Value,
 }
 

@@ -46,7 +46,11 @@ pub struct Model {
 pub enum Relation {
     #[sea_orm(belongs_to = "super::order::Entity", from = "Column::OrderId", to = "super::order::Column::Id")]
     Order,
-    #[sea_orm(belongs_to = "super::seller_order::Entity", from = "Column::SellerOrderId", to = "super::seller_order::Column::Id")]
+    #[sea_orm(
+        belongs_to = "super::seller_order::Entity",
+        from = "Column::SellerOrderId",
+        to = "super::seller_order::Column::Id"
+    )]
     SellerOrder,
 }
 

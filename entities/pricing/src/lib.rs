@@ -1,6 +1,6 @@
 //! Tables of the pricing area, one file each.
 
-pub mod price_list;
 pub mod price;
 pub mod price_history;
+pub mod price_list;
 pub mod tax_rate;

@@ -18,7 +18,11 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "super::price_list::Entity", from = "Column::PriceListId", to = "super::price_list::Column::Id")]
+    #[sea_orm(
+        belongs_to = "super::price_list::Entity",
+        from = "Column::PriceListId",
+        to = "super::price_list::Column::Id"
+    )]
     PriceList,
 }
 

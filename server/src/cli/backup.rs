@@ -20,11 +20,18 @@ pub async fn backup(config: &Config, folder: &Path) -> Result<()> {
     if config.is_sqlite() {
         let db = wire::database(config).await?;
         let target = folder.join("stoa.db");
-        let into = Statement::from_sql_and_values(db.backend(), "VACUUM INTO $1", [target.to_string_lossy().into_owned().into()]);
+        let into = Statement::from_sql_and_values(
+            db.backend(),
+            "VACUUM INTO $1",
+            [target.to_string_lossy().into_owned().into()],
+        );
         db.read().execute_raw(into).await.context("the database can't be copied")?;
     } else {
         let url = config.database_url();
-        command("pg_dump", &["--format=custom", "--file", &folder.join("stoa.dump").to_string_lossy(), &url])?;
+        command(
+            "pg_dump",
+            &["--format=custom", "--file", &folder.join("stoa.dump").to_string_lossy(), &url],
+        )?;
     }
     for name in KEPT {
         let from = config.data.join(name);
@@ -53,7 +60,10 @@ pub async fn restore(config: &Config, folder: &Path) -> Result<()> {
         std::fs::copy(folder.join("stoa.db"), config.data.join("stoa.db"))?;
     } else {
         let url = config.database_url();
-        command("pg_restore", &["--exit-on-error", "--no-owner", "--dbname", &url, &folder.join("stoa.dump").to_string_lossy()])?;
+        command(
+            "pg_restore",
+            &["--exit-on-error", "--no-owner", "--dbname", &url, &folder.join("stoa.dump").to_string_lossy()],
+        )?;
     }
     for name in KEPT {
         let from = folder.join(name);

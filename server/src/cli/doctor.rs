@@ -23,7 +23,12 @@ pub async fn run(config: &Config, json: bool) -> Result<ExitCode> {
         if json {
             println!("{}", serde_json::to_string(finding)?);
         } else {
-            println!("{}  {:<10} {}", if finding.ok { "ok  " } else { "LOOK" }, finding.check, finding.detail);
+            println!(
+                "{}  {:<10} {}",
+                if finding.ok { "ok  " } else { "LOOK" },
+                finding.check,
+                finding.detail
+            );
         }
     }
     Ok(if findings.iter().all(|finding| finding.ok) { ExitCode::SUCCESS } else { ExitCode::from(3) })
@@ -35,7 +40,11 @@ async fn look(config: &Config) -> Result<Vec<Finding>> {
     let mut findings = vec![Finding {
         check: "schema",
         ok: pending == 0,
-        detail: if pending == 0 { "current".to_owned() } else { format!("{pending} migrations to run: stoa migrate") },
+        detail: if pending == 0 {
+            "current".to_owned()
+        } else {
+            format!("{pending} migrations to run: stoa migrate")
+        },
     }];
     if pending > 0 {
         return Ok(findings);
@@ -49,14 +58,35 @@ async fn look(config: &Config) -> Result<Vec<Finding>> {
     for account in stoa_payments::ledger::trial_balance(app.db.read()).await? {
         *sums.entry(account.currency.to_string()).or_default() += account.balance;
     }
-    let off: Vec<String> = sums.into_iter().filter(|(_, sum)| *sum != 0).map(|(currency, _)| currency).collect();
-    add("books", off.is_empty(), "all accounts sum to zero", format!("do not sum to zero in {}", off.join(", ")));
+    let off: Vec<String> =
+        sums.into_iter().filter(|(_, sum)| *sum != 0).map(|(currency, _)| currency).collect();
+    add(
+        "books",
+        off.is_empty(),
+        "all accounts sum to zero",
+        format!("do not sum to zero in {}", off.join(", ")),
+    );
     let stock = stoa_fulfilment::inventory::verify_ledger(&ctx).await?;
-    add("stock", stock.is_empty(), "every level equals the sum of its movements", format!("{} levels differ from their movements", stock.len()));
+    add(
+        "stock",
+        stock.is_empty(),
+        "every level equals the sum of its movements",
+        format!("{} levels differ from their movements", stock.len()),
+    );
     let audit = audit::verify(&ctx).await?;
-    add("audit", audit, "the chain is whole", "the chain is broken: records were changed after they were written".to_owned());
+    add(
+        "audit",
+        audit,
+        "the chain is whole",
+        "the chain is broken: records were changed after they were written".to_owned(),
+    );
     let events = count(&app, "SELECT COUNT(*) AS n FROM outbox_event WHERE state = 'dead'").await?;
-    add("events", events == 0, "none failed for good", format!("{events} failed for good; read outbox_event.last_error"));
+    add(
+        "events",
+        events == 0,
+        "none failed for good",
+        format!("{events} failed for good; read outbox_event.last_error"),
+    );
     let jobs = count(&app, "SELECT COUNT(*) AS n FROM job WHERE state = 'dead'").await?;
     add("jobs", jobs == 0, "none failed for good", format!("{jobs} failed for good; read job.last_error"));
     Ok(findings)

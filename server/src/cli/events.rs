@@ -26,7 +26,11 @@ pub enum Events {
 pub async fn run(config: &Config, command: Events) -> Result<()> {
     let Events::Tail { last, no_follow } = command;
     let db = wire::database(config).await?;
-    let mut rows = outbox_event::Entity::find().order_by_desc(outbox_event::Column::Id).limit(last).all(db.read()).await?;
+    let mut rows = outbox_event::Entity::find()
+        .order_by_desc(outbox_event::Column::Id)
+        .limit(last)
+        .all(db.read())
+        .await?;
     rows.reverse();
     let mut after = rows.last().map(|row| row.id);
     loop {

@@ -113,7 +113,9 @@ fn beside(file: &std::path::Path) -> Option<PathBuf> {
 }
 
 fn print(report: &ImportReport) {
-    for entry in report.rows.iter().filter(|entry| !entry.issues.is_empty() || entry.outcome == Outcome::Refused) {
+    for entry in
+        report.rows.iter().filter(|entry| !entry.issues.is_empty() || entry.outcome == Outcome::Refused)
+    {
         let name = if entry.handle.is_empty() { "(no name)" } else { &entry.handle };
         println!("rows {:>5}–{:<5}  {:<9}  {name}", entry.row, entry.last_row, word(entry.outcome));
         for issue in &entry.issues {

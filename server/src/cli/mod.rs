@@ -66,7 +66,11 @@ enum Command {
         #[arg(long, env = "STOA_SANDBOX_BIND", default_value = "127.0.0.1:3900")]
         bind: std::net::SocketAddr,
         /// Where it reports what happens later (the shop's webhook address)
-        #[arg(long, env = "STOA_SANDBOX_WEBHOOK", default_value = "http://127.0.0.1:3000/v1/payments/webhooks/sandbox")]
+        #[arg(
+            long,
+            env = "STOA_SANDBOX_WEBHOOK",
+            default_value = "http://127.0.0.1:3000/v1/payments/webhooks/sandbox"
+        )]
         webhook: String,
     },
     /// What happens in the shop, as it happens
@@ -104,9 +108,8 @@ enum Seed {
 
 /// Runs the command and turns its outcome into an exit code.
 pub async fn run(cli: Cli) -> ExitCode {
-    let filter = EnvFilter::try_from_env("STOA_LOG").unwrap_or_else(|_| {
-        EnvFilter::new("warn,stoa=info,stoa::access=warn,sqlx=error,tantivy=warn")
-    });
+    let filter = EnvFilter::try_from_env("STOA_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("warn,stoa=info,stoa::access=warn,sqlx=error,tantivy=warn"));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if std::env::var("STOA_LOG_FORMAT").is_ok_and(|format| format == "json") {
         logs.json().init();
@@ -127,7 +130,9 @@ async fn dispatch(Cli { config, command }: Cli) -> Result<ExitCode> {
         Command::Serve { serve } => serve::run(config, serve).await?,
         Command::Worker { workers } => serve::work(config, workers).await?,
         Command::Migrate => migrate(&config).await?,
-        Command::Seed(Seed::Demo { products }) => crate::seed::demo(&wire::app(&config).await?, products).await?,
+        Command::Seed(Seed::Demo { products }) => {
+            crate::seed::demo(&wire::app(&config).await?, products).await?
+        }
         Command::Import(import) => return import::run(&config, import).await,
         Command::Seller(command) => people::seller(&config, command).await?,
         Command::User(command) => people::user(&config, command).await?,
@@ -146,6 +151,9 @@ async fn migrate(config: &Config) -> Result<()> {
     let db = wire::database(config).await?;
     let pending = wire::pending(&db).await?;
     Migrator::up(db.write(), None).await?;
-    println!("{}", if pending == 0 { "The schema is current.".to_owned() } else { format!("Ran {pending} migrations.") });
+    println!(
+        "{}",
+        if pending == 0 { "The schema is current.".to_owned() } else { format!("Ran {pending} migrations.") }
+    );
     Ok(())
 }

@@ -120,7 +120,9 @@ pub async fn user(config: &Config, command: User) -> Result<()> {
     let app = wire::app(config).await?;
     let ctx = Ctx::system(&app);
     let seller = match (role, seller) {
-        (Role::Seller, None) => bail!("a seller works for a shop: add --seller SLUG (`stoa seller list` shows them)"),
+        (Role::Seller, None) => {
+            bail!("a seller works for a shop: add --seller SLUG (`stoa seller list` shows them)")
+        }
         (_, None) => None,
         (_, Some(slug)) => Some(sellers::by_slug(&ctx, &slug).await?.id),
     };

@@ -16,7 +16,8 @@ use stoa_catalog::{
     pim, products,
 };
 use stoa_catalog_types::{
-    AttributeInput, CreateCategory, OptionInput, PictureFormat, PictureInput, PictureSource, ProductInput, VariantImport,
+    AttributeInput, CreateCategory, OptionInput, PictureFormat, PictureInput, PictureSource, ProductInput,
+    VariantImport,
 };
 use stoa_fulfilment::inventory;
 use stoa_identity::sellers;
@@ -44,7 +45,9 @@ pub async fn demo(app: &App, products: usize) -> Result<()> {
     let ctx = Ctx::system(app);
     let query = PageQuery { after: None, limit: Some(1) };
     if !sellers::list(&ctx, &query).await?.items.is_empty() {
-        bail!("this shop has sellers already, and the demo is for an empty one: choose another folder with --data");
+        bail!(
+            "this shop has sellers already, and the demo is for an empty one: choose another folder with --data"
+        );
     }
     if products > MAX_PRODUCTS {
         bail!("the demo has at most {MAX_PRODUCTS} products");
@@ -61,7 +64,8 @@ pub async fn demo(app: &App, products: usize) -> Result<()> {
         for index in first..last {
             let product = demo.product(index);
             let written = stock.put(&tx, &ctx.renewed(), &product).await;
-            written.with_context(|| format!("the demo's product {} ({}) was not taken", index, product.slug))?;
+            written
+                .with_context(|| format!("the demo's product {} ({}) was not taken", index, product.slug))?;
         }
         ctx.db().commit(tx).await?;
         bar.set_position(last as u64);
@@ -131,7 +135,9 @@ async fn draw_pictures(ctx: &Ctx) -> Result<Vec<Id<Asset>>> {
     }
     drawing.await??;
     bar.finish_and_clear();
-    Picture::all().map(|picture| assets.get(&picture.index()).copied().context("a picture is missing")).collect()
+    Picture::all()
+        .map(|picture| assets.get(&picture.index()).copied().context("a picture is missing"))
+        .collect()
 }
 
 fn ready(renditions: Vec<Rendition>) -> Result<ReadyPicture> {
@@ -183,12 +189,16 @@ impl Stock {
     async fn put(&self, tx: &Tx, ctx: &Ctx, product: &DemoProduct) -> Result<()> {
         let seller = *self.sellers.get(product.seller).context("a product of no shop")?;
         // Minutes apart, so that "newest" has one order.
-        let age = TimeDelta::days(product.days_old.into()) + TimeDelta::seconds((product.index % 86_400) as i64);
+        let age =
+            TimeDelta::days(product.days_old.into()) + TimeDelta::seconds((product.index % 86_400) as i64);
         let then = Ctx { now: ctx.now - age, ..ctx.clone() };
         let written = products::import(tx, &then, &self.input(seller, product)?).await?;
         for (sku, variant) in written.skus.iter().zip(&product.variants) {
             let money = |amount| Money::new(amount, Currency::EUR);
-            let price = SetPrice { price: money(variant.price_minor), compare_at: variant.compare_at_minor.map(money) };
+            let price = SetPrice {
+                price: money(variant.price_minor),
+                compare_at: variant.compare_at_minor.map(money),
+            };
             prices::set_in(tx, &then, *sku, price).await?;
             let action = format!("demo:{}", variant.sku);
             inventory::set_in(tx, &then, *sku, seller, variant.stock, "opening stock", &action).await?;
@@ -209,7 +219,11 @@ impl Stock {
             title: product.title.clone(),
             maker: Some(product.maker.to_owned()),
             description_html: format!("<p>{}</p>", escape(&product.description)),
-            category_path: self.paths.get(product.category).cloned().context("a product without a category")?,
+            category_path: self
+                .paths
+                .get(product.category)
+                .cloned()
+                .context("a product without a category")?,
             tags: Vec::new(),
             attributes: product
                 .attributes

@@ -10,12 +10,12 @@ use stoa_types::{Id, Seller};
 
 /// 64 words, so that a byte's lower six bits choose one evenly.
 const WORDS: [&str; 64] = [
-    "amber", "anvil", "apron", "barley", "basin", "birch", "brass", "bread", "cedar", "chalk", "clover", "copper",
-    "cotton", "cup", "dune", "ember", "fennel", "fern", "flax", "flint", "garden", "glaze", "hazel", "heather",
-    "indigo", "ink", "ivy", "jug", "kiln", "ladder", "lamp", "larch", "leather", "linen", "loom", "maple", "meadow",
-    "mill", "moss", "needle", "oak", "olive", "orchard", "paper", "pebble", "pine", "plum", "quill", "reed", "river",
-    "rowan", "saddle", "sage", "sand", "slate", "spindle", "straw", "thistle", "thread", "timber", "vine", "walnut",
-    "willow", "wool",
+    "amber", "anvil", "apron", "barley", "basin", "birch", "brass", "bread", "cedar", "chalk", "clover",
+    "copper", "cotton", "cup", "dune", "ember", "fennel", "fern", "flax", "flint", "garden", "glaze",
+    "hazel", "heather", "indigo", "ink", "ivy", "jug", "kiln", "ladder", "lamp", "larch", "leather", "linen",
+    "loom", "maple", "meadow", "mill", "moss", "needle", "oak", "olive", "orchard", "paper", "pebble",
+    "pine", "plum", "quill", "reed", "river", "rowan", "saddle", "sage", "sand", "slate", "spindle", "straw",
+    "thistle", "thread", "timber", "vine", "walnut", "willow", "wool",
 ];
 
 /// Makes the users, writes their sign-ins to the data folder and prints them.

@@ -49,7 +49,8 @@ fn catalogue() -> Catalogue {
 
 /// `GET /v1/products/{}`: parameters count, their names do not.
 fn key(method: &str, path: &str) -> String {
-    let parts: Vec<&str> = path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part }).collect();
+    let parts: Vec<&str> =
+        path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part }).collect();
     format!("{} {}", method.to_uppercase(), parts.join("/"))
 }
 
@@ -58,17 +59,23 @@ pub(super) fn running() -> BTreeSet<String> {
     let paths = document["paths"].as_object().expect("paths");
     paths
         .iter()
-        .flat_map(|(path, item)| item.as_object().into_iter().flatten().map(move |(method, _)| key(method, path)))
+        .flat_map(|(path, item)| {
+            item.as_object().into_iter().flatten().map(move |(method, _)| key(method, path))
+        })
         .collect()
 }
 
 #[test]
 fn all_fifty_services_are_listed_with_their_operations_and_events() {
     let catalogue = catalogue();
-    assert_eq!(catalogue.service.iter().map(|service| service.number).collect::<Vec<_>>(), (1..=50).collect::<Vec<u8>>());
+    assert_eq!(
+        catalogue.service.iter().map(|service| service.number).collect::<Vec<_>>(),
+        (1..=50).collect::<Vec<u8>>()
+    );
     let slugs: BTreeSet<_> = catalogue.service.iter().map(|service| &service.slug).collect();
     assert_eq!(slugs.len(), 50);
-    let endpoints = || catalogue.service.iter().flat_map(|service| &service.endpoint).filter(|endpoint| !endpoint.added);
+    let endpoints =
+        || catalogue.service.iter().flat_map(|service| &service.endpoint).filter(|endpoint| !endpoint.added);
     assert_eq!(endpoints().count(), 191, "endpoint lines of the specification");
     assert_eq!(endpoints().filter(|endpoint| endpoint.same_as.is_none()).count(), 189, "operations");
     let events = || catalogue.service.iter().flat_map(|service| &service.event).filter(|event| !event.added);
@@ -88,12 +95,19 @@ fn done_routes_run_and_running_routes_are_done() {
                 assert!(running.contains(&key), "{} says {key} is done, but it does not run", service.slug);
                 assert!(done.insert(key.clone(), service.slug.clone()).is_none(), "{key} is listed twice");
             } else {
-                assert!(!running.contains(&key), "{key} runs, but services.toml has it as {}", endpoint.status);
+                assert!(
+                    !running.contains(&key),
+                    "{key} runs, but services.toml has it as {}",
+                    endpoint.status
+                );
             }
         }
     }
     for key in running {
-        assert!(done.contains_key(&key), "{key} runs, but services.toml does not list it: add a row with added = true");
+        assert!(
+            done.contains_key(&key),
+            "{key} runs, but services.toml does not list it: add a row with added = true"
+        );
     }
 }
 
@@ -107,10 +121,21 @@ fn done_events_are_emitted_by_their_service_and_no_other_event_is() {
     for service in catalogue().service {
         for event in service.event.into_iter().filter(|event| event.same_as.is_none()) {
             if event.status == "done" {
-                assert_eq!(declared.get(event.name.as_str()), Some(&service.slug.as_str()), "{} is done but not declared by {}", event.name, service.slug);
+                assert_eq!(
+                    declared.get(event.name.as_str()),
+                    Some(&service.slug.as_str()),
+                    "{} is done but not declared by {}",
+                    event.name,
+                    service.slug
+                );
                 done.insert(event.name);
             } else {
-                assert!(!declared.contains_key(event.name.as_str()), "{} is emitted, but services.toml has it as {}", event.name, event.status);
+                assert!(
+                    !declared.contains_key(event.name.as_str()),
+                    "{} is emitted, but services.toml has it as {}",
+                    event.name,
+                    event.status
+                );
             }
         }
     }

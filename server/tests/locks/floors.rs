@@ -7,7 +7,12 @@ use serde_json::Value;
 /// Floor of a crate, as docs/ARCHITECTURE.md lists them.
 fn floor(name: &str) -> Option<u8> {
     let short = name.strip_prefix("stoa-").unwrap_or(name);
-    if short == "types" || short == "features" || short == "kernel" || short.ends_with("-types") || short.ends_with("-entities") {
+    if short == "types"
+        || short == "features"
+        || short == "kernel"
+        || short.ends_with("-types")
+        || short.ends_with("-entities")
+    {
         return Some(0);
     }
     Some(match short {
@@ -45,24 +50,47 @@ fn packages() -> BTreeMap<String, Vec<String>> {
 #[test]
 fn every_crate_has_a_floor() {
     for name in packages().keys() {
-        assert!(floor(name).is_some(), "{name} has no floor: add it to docs/ARCHITECTURE.md and to this table");
+        assert!(
+            floor(name).is_some(),
+            "{name} has no floor: add it to docs/ARCHITECTURE.md and to this table"
+        );
     }
 }
 
 #[test]
 fn imports_lead_downwards() {
-    let areas = ["identity", "platform", "catalog", "pricing", "fulfilment", "payments", "ordering", "aftersales", "engagement", "channels"];
+    let areas = [
+        "identity",
+        "platform",
+        "catalog",
+        "pricing",
+        "fulfilment",
+        "payments",
+        "ordering",
+        "aftersales",
+        "engagement",
+        "channels",
+    ];
     for (name, dependencies) in packages() {
         let own = floor(&name).expect("a floor");
         for dependency in dependencies {
             let below = floor(&dependency).expect("a floor");
             let area = areas.iter().any(|area| dependency == format!("stoa-{area}"));
-            let same_floor_areas = area && own == below && areas.iter().any(|area| name == format!("stoa-{area}"));
+            let same_floor_areas =
+                area && own == below && areas.iter().any(|area| name == format!("stoa-{area}"));
             // Testing stands beside everything; only dev-dependencies reach it.
-            assert!(below <= own && !same_floor_areas, "{name} (floor {own}) imports {dependency} (floor {below})");
-            if let Some(owner) = dependency.strip_prefix("stoa-").and_then(|rest| rest.strip_suffix("-entities")) {
+            assert!(
+                below <= own && !same_floor_areas,
+                "{name} (floor {own}) imports {dependency} (floor {below})"
+            );
+            if let Some(owner) =
+                dependency.strip_prefix("stoa-").and_then(|rest| rest.strip_suffix("-entities"))
+            {
                 let allowed = [format!("stoa-{owner}"), "stoa-platform".to_owned(), "stoa".to_owned()];
-                assert!(allowed.contains(&name), "{name} imports the tables of {owner}: call its functions instead");
+                assert!(
+                    allowed.contains(&name),
+                    "{name} imports the tables of {owner}: call its functions instead"
+                );
             }
         }
     }

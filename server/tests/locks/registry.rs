@@ -11,7 +11,12 @@ fn codes_and_permissions_belong_to_one_service_each() {
     for module in stoa::wire::modules() {
         for code in module.codes {
             assert!(codes.insert(code.name), "{} twice", code.name);
-            assert!(code.name.starts_with(&format!("{}.", module.slug)), "{} is not named after {}", code.name, module.slug);
+            assert!(
+                code.name.starts_with(&format!("{}.", module.slug)),
+                "{} is not named after {}",
+                code.name,
+                module.slug
+            );
         }
         for permission in module.permissions {
             assert!(permissions.insert(permission.0), "{} twice", permission.0);
@@ -21,7 +26,11 @@ fn codes_and_permissions_belong_to_one_service_each() {
 
 #[test]
 fn roles_name_permissions_that_exist() {
-    let known: BTreeSet<&str> = stoa::wire::modules().iter().flat_map(|module| module.permissions).map(|permission| permission.0).collect();
+    let known: BTreeSet<&str> = stoa::wire::modules()
+        .iter()
+        .flat_map(|module| module.permissions)
+        .map(|permission| permission.0)
+        .collect();
     for pattern in roles::SELLER.iter().chain(roles::STAFF).chain(roles::ADMIN) {
         let exists = match pattern.strip_prefix('*') {
             Some(end) => known.iter().any(|name| name.ends_with(end)),

@@ -25,7 +25,13 @@ pub struct OfferPrice {
 
 /// Records what a SKU costs in `currency` from now on, or that it has no price there.
 /// Writes nothing when it is recorded already.
-pub async fn record_price(tx: &Tx, ctx: &Ctx, sku: Id<Sku>, currency: Currency, price: Option<OfferPrice>) -> Result<()> {
+pub async fn record_price(
+    tx: &Tx,
+    ctx: &Ctx,
+    sku: Id<Sku>,
+    currency: Currency,
+    price: Option<OfferPrice>,
+) -> Result<()> {
     #[derive(FromQueryResult)]
     struct Row {
         product_id: Uuid,
@@ -49,7 +55,13 @@ pub async fn record_price(tx: &Tx, ctx: &Ctx, sku: Id<Sku>, currency: Currency, 
                 "INSERT INTO offer_summary (sku_id, currency, product_id, amount, compare_at, in_stock, updated_at) VALUES (",
             );
             sql.bind(sku.uuid()).push(", ").bind(currency.code()).push(", ").bind(row.product_id).push(", ");
-            sql.bind(amount).push(", ").bind(compare_at).push(", ").bind(row.in_stock).push(", ").bind(ctx.now);
+            sql.bind(amount)
+                .push(", ")
+                .bind(compare_at)
+                .push(", ")
+                .bind(row.in_stock)
+                .push(", ")
+                .bind(ctx.now);
             sql.push(
                 ") ON CONFLICT (sku_id, currency) DO UPDATE SET amount = excluded.amount, compare_at = excluded.compare_at, \
                  updated_at = excluded.updated_at",
@@ -73,7 +85,12 @@ pub async fn record_stock(tx: &Tx, ctx: &Ctx, sku: Id<Sku>, in_stock: bool) -> R
         product_id: Uuid,
     }
     let mut sql = Sql::new("UPDATE sku SET in_stock = ");
-    sql.bind(in_stock).push(" WHERE id = ").bind(sku.uuid()).push(" AND in_stock <> ").bind(in_stock).push(" RETURNING product_id");
+    sql.bind(in_stock)
+        .push(" WHERE id = ")
+        .bind(sku.uuid())
+        .push(" AND in_stock <> ")
+        .bind(in_stock)
+        .push(" RETURNING product_id");
     let Some(row) = sql.one::<Row>(tx).await? else { return Ok(()) };
     let mut sql = Sql::new("UPDATE offer_summary SET in_stock = ");
     sql.bind(in_stock).push(", updated_at = ").bind(ctx.now).push(" WHERE sku_id = ").bind(sku.uuid());
@@ -101,7 +118,8 @@ pub(crate) async fn summarise(tx: &Tx, ctx: &Ctx, product: Uuid) -> Result<()> {
           ORDER BY c.amount, c.sku_id LIMIT 1), \
          MAX(CASE WHEN o.in_stock THEN 1 ELSE 0 END) = 1, CAST(",
     );
-    let time = if tx.get_database_backend() == DbBackend::Postgres { " AS timestamptz) " } else { " AS text) " };
+    let time =
+        if tx.get_database_backend() == DbBackend::Postgres { " AS timestamptz) " } else { " AS text) " };
     sql.bind(ctx.now).push(time).push(active).bind(product).push(
         " GROUP BY o.product_id, o.currency ON CONFLICT (product_id, currency) DO UPDATE SET from_amount = excluded.from_amount, \
          to_amount = excluded.to_amount, compare_at = excluded.compare_at, in_stock = excluded.in_stock, \

@@ -1,6 +1,10 @@
 //! Names of sellers, kept for a minute: every list and page shows them.
 
-use std::{collections::HashMap, sync::LazyLock, time::Duration};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::LazyLock,
+    time::Duration,
+};
 
 use sea_orm::ConnectionTrait;
 use stoa_catalog_types::SellerRef;
@@ -33,8 +37,8 @@ pub(crate) async fn names(
 ) -> Result<HashMap<Uuid, SellerRef>> {
     let mut found = HashMap::new();
     for seller in sellers {
-        if !found.contains_key(&seller) {
-            found.insert(seller, name(conn, ctx, seller).await?);
+        if let Entry::Vacant(entry) = found.entry(seller) {
+            entry.insert(name(conn, ctx, seller).await?);
         }
     }
     Ok(found)

@@ -55,9 +55,41 @@ pub(crate) fn safe_html(html: &str) -> String {
         builder
             .tags(
                 [
-                    "p", "br", "ul", "ol", "li", "strong", "b", "em", "i", "u", "s", "sub", "sup", "h2", "h3", "h4", "h5", "h6",
-                    "blockquote", "a", "table", "thead", "tbody", "tr", "th", "td", "caption", "dl", "dt", "dd", "hr", "code", "pre",
-                    "div", "span",
+                    "p",
+                    "br",
+                    "ul",
+                    "ol",
+                    "li",
+                    "strong",
+                    "b",
+                    "em",
+                    "i",
+                    "u",
+                    "s",
+                    "sub",
+                    "sup",
+                    "h2",
+                    "h3",
+                    "h4",
+                    "h5",
+                    "h6",
+                    "blockquote",
+                    "a",
+                    "table",
+                    "thead",
+                    "tbody",
+                    "tr",
+                    "th",
+                    "td",
+                    "caption",
+                    "dl",
+                    "dt",
+                    "dd",
+                    "hr",
+                    "code",
+                    "pre",
+                    "div",
+                    "span",
                 ]
                 .into(),
             )
@@ -90,7 +122,8 @@ mod tests {
         let html = "<h1>Jug</h1><p onclick=\"x()\">Hello <b>you</b><script>alert(1)</script><img src=x onerror=alert(1)>\
                     <a href=\"javascript:alert(1)\">a</a><a href=\"https://example.org\" style=\"x\">b</a></p><iframe src=//evil></iframe>";
         let safe = safe_html(html);
-        for evil in ["script", "alert", "onclick", "onerror", "javascript", "iframe", "style", "<img", "<h1"] {
+        for evil in ["script", "alert", "onclick", "onerror", "javascript", "iframe", "style", "<img", "<h1"]
+        {
             assert!(!safe.contains(evil), "{evil} in {safe}");
         }
         assert!(safe.contains("<b>you</b>") && safe.contains("https://example.org"));

@@ -3,8 +3,8 @@
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use object_store::ObjectStore;
 use clock::Clock;
+use object_store::ObjectStore;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use stoa_kernel_entities::{idempotency_key, inbox, job, outbox_event};
 
@@ -127,9 +127,11 @@ impl App {
 
     /// A part that `server` wired for a lower area, by its type.
     pub fn part<T: Clone + Send + Sync + 'static>(&self) -> Result<T> {
-        self.0.parts.get::<T>().cloned().ok_or_else(|| {
-            crate::Error::internal(format!("{} is not wired", std::any::type_name::<T>()))
-        })
+        self.0
+            .parts
+            .get::<T>()
+            .cloned()
+            .ok_or_else(|| crate::Error::internal(format!("{} is not wired", std::any::type_name::<T>())))
     }
 
     pub(crate) fn job_handler(&self, kind: &str) -> Option<&'static JobHandler> {
@@ -192,4 +194,3 @@ async fn clean_up(ctx: &Ctx) -> Result<()> {
         .await?;
     Ok(())
 }
-

@@ -3,7 +3,9 @@
 //! Writers never queue behind a chain head: they insert rows without a number, and
 //! one sequencer job numbers them without gaps and grows an RFC 6962 Merkle tree.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -95,8 +97,11 @@ pub async fn record(tx: &Tx, ctx: &Ctx, entry: Entry) -> Result<()> {
     Ok(())
 }
 
-pub(crate) const SEQUENCE: JobHandler =
-    JobHandler { kind: "audit.sequence", attempts: 5, run: |ctx, _| Box::pin(async move { sequence(ctx).await.map(|_| ()) }) };
+pub(crate) const SEQUENCE: JobHandler = JobHandler {
+    kind: "audit.sequence",
+    attempts: 5,
+    run: |ctx, _| Box::pin(async move { sequence(ctx).await.map(|_| ()) }),
+};
 
 /// Numbers the records that have no number yet and extends the tree; answers how many.
 /// Two at once are safe: the head's primary key lets one of them win.
@@ -142,7 +147,9 @@ pub async fn sequence(ctx: &Ctx) -> Result<usize> {
 
 /// Recomputes every leaf and the root; true when the tree still says the same.
 pub async fn verify(ctx: &Ctx) -> Result<bool> {
-    let Some(head) = audit_head::Entity::find().order_by_desc(audit_head::Column::Size).one(ctx.db().read()).await? else {
+    let Some(head) =
+        audit_head::Entity::find().order_by_desc(audit_head::Column::Size).one(ctx.db().read()).await?
+    else {
         return Ok(true);
     };
     let (mut frontier, mut after) = (Vec::new(), -1_i64);
@@ -172,8 +179,17 @@ pub async fn verify(ctx: &Ctx) -> Result<bool> {
 /// RFC 6962 section 2.1: SHA-256 of 0x00 and the record's canonical JSON.
 fn leaf_hash(seq: i64, record: &audit_record::Model) -> Result<[u8; 32]> {
     let text = serde_json::to_vec(&json!([
-        seq, record.id, record.at, record.actor, record.action, record.entity_kind, record.entity_id,
-        record.seller_id, record.request_id, record.reason, record.changes,
+        seq,
+        record.id,
+        record.at,
+        record.actor,
+        record.action,
+        record.entity_kind,
+        record.entity_id,
+        record.seller_id,
+        record.request_id,
+        record.reason,
+        record.changes,
     ]))?;
     Ok(Sha256::new().chain_update([0]).chain_update(text).finalize().into())
 }

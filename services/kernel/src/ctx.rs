@@ -133,11 +133,9 @@ impl Ctx {
         }
         match self.actor {
             Actor::Visitor => Err(codes::SIGN_IN.error("Sign in to do this.")),
-            _ => Err(codes::FORBIDDEN.error(format!(
-                "Your role can't do this. Ask an owner for the permission {}.",
-                permission.0
-            ))
-            .fact("permission", permission.0)),
+            _ => Err(codes::FORBIDDEN
+                .error(format!("Your role can't do this. Ask an owner for the permission {}.", permission.0))
+                .fact("permission", permission.0)),
         }
     }
 
@@ -166,10 +164,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Ctx {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        parts
-            .extensions
-            .get::<Self>()
-            .cloned()
-            .ok_or_else(|| Error::internal("the request carries no context: the context middleware is not mounted"))
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| {
+            Error::internal("the request carries no context: the context middleware is not mounted")
+        })
     }
 }

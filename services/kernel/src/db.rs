@@ -109,7 +109,8 @@ fn readers() -> u32 {
 
 async fn sqlite(url: &str, connections: u32, synchronous: &'static str) -> Result<DatabaseConnection, DbErr> {
     let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
-    let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", path.split('?').next().unwrap_or(path)));
+    let mut options =
+        ConnectOptions::new(format!("sqlite://{}?mode=rwc", path.split('?').next().unwrap_or(path)));
     options
         .max_connections(connections)
         .min_connections(1)

@@ -104,8 +104,24 @@ pub mod codes {
     pub const UNAVAILABLE: Code = Code::new("kernel.unavailable", ErrorKind::Unavailable);
 
     pub const ALL: &[Code] = &[
-        MALFORMED, UNKNOWN_PARAMETER, BAD_CURSOR, KEY_MISSING, SIGN_IN, FORBIDDEN, NOT_FOUND, CONFLICT, KEY_RUNNING,
-        STALE, TOO_LARGE, UNSUPPORTED_TYPE, INVALID, KEY_REUSED, IF_MATCH_MISSING, TOO_MANY, INTERNAL, UNAVAILABLE,
+        MALFORMED,
+        UNKNOWN_PARAMETER,
+        BAD_CURSOR,
+        KEY_MISSING,
+        SIGN_IN,
+        FORBIDDEN,
+        NOT_FOUND,
+        CONFLICT,
+        KEY_RUNNING,
+        STALE,
+        TOO_LARGE,
+        UNSUPPORTED_TYPE,
+        INVALID,
+        KEY_REUSED,
+        IF_MATCH_MISSING,
+        TOO_MANY,
+        INTERNAL,
+        UNAVAILABLE,
     ];
 }
 
@@ -167,7 +183,11 @@ impl Error {
 
     /// Ties the error to a field.
     pub fn field(mut self, field: &str) -> Self {
-        let error = FieldError { field: field.to_owned(), code: self.0.code.name.to_owned(), message: self.0.detail.clone() };
+        let error = FieldError {
+            field: field.to_owned(),
+            code: self.0.code.name.to_owned(),
+            message: self.0.detail.clone(),
+        };
         self.0.fields.push(error);
         self
     }

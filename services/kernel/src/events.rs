@@ -8,8 +8,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
-    TransactionTrait,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Statement, TransactionTrait,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -136,12 +136,13 @@ pub async fn relay_once(app: &App) -> Result<u64> {
         return Ok(0);
     }
     let tx = app.db.begin().await?;
-    let mut query = due
-        .order_by_asc(outbox_event::Column::NextAt)
-        .order_by_asc(outbox_event::Column::Id)
-        .limit(BATCH);
+    let mut query =
+        due.order_by_asc(outbox_event::Column::NextAt).order_by_asc(outbox_event::Column::Id).limit(BATCH);
     if !app.db.is_sqlite() {
-        query = query.lock_with_behavior(sea_orm::sea_query::LockType::Update, sea_orm::sea_query::LockBehavior::SkipLocked);
+        query = query.lock_with_behavior(
+            sea_orm::sea_query::LockType::Update,
+            sea_orm::sea_query::LockBehavior::SkipLocked,
+        );
     }
     let due = query.all(&tx).await?;
     let mut delivered = Vec::with_capacity(due.len());
@@ -177,10 +178,8 @@ async fn deliver(tx: &Tx, ctx: &Ctx, event: &Event) -> Result<()> {
             event_id: Set(event.id),
             handled_at: Set(ctx.now),
         };
-        let fresh = inbox::Entity::insert(seen)
-            .on_conflict_do_nothing()
-            .exec_without_returning(&inner)
-            .await?;
+        let fresh =
+            inbox::Entity::insert(seen).on_conflict_do_nothing().exec_without_returning(&inner).await?;
         if !db::inserted(&fresh) {
             inner.rollback().await?;
             continue;

@@ -1,7 +1,10 @@
 //! Extractors and answers every REST handler uses.
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Path as AxumPath, Query as AxumQuery, Request, rejection::JsonRejection},
+    extract::{
+        FromRequest, FromRequestParts, Path as AxumPath, Query as AxumQuery, Request,
+        rejection::JsonRejection,
+    },
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
@@ -39,8 +42,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self> {
         match axum::Json::<T>::from_request(request, state).await {
             Ok(axum::Json(value)) => Ok(Self(value)),
-            Err(JsonRejection::JsonDataError(error)) => Err(codes::INVALID.error(data_error(&error.body_text()))),
-            Err(JsonRejection::JsonSyntaxError(_)) => Err(codes::MALFORMED.error("The body is not valid JSON.")),
+            Err(JsonRejection::JsonDataError(error)) => {
+                Err(codes::INVALID.error(data_error(&error.body_text())))
+            }
+            Err(JsonRejection::JsonSyntaxError(_)) => {
+                Err(codes::MALFORMED.error("The body is not valid JSON."))
+            }
             Err(JsonRejection::MissingJsonContentType(_)) => {
                 Err(codes::UNSUPPORTED_TYPE.error("Send the body as application/json."))
             }
@@ -76,7 +83,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
             Err(rejection) => {
                 let text = rejection.body_text();
                 let message = text.rsplit_once("query string: ").map_or(text.as_str(), |(_, rest)| rest);
-                let code = if message.contains("unknown field") { codes::UNKNOWN_PARAMETER } else { codes::MALFORMED };
+                let code = if message.contains("unknown field") {
+                    codes::UNKNOWN_PARAMETER
+                } else {
+                    codes::MALFORMED
+                };
                 Err(code.error(format!("The query does not fit: {message}.")))
             }
         }
@@ -104,7 +115,9 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let Some(header) = parts.headers.get(header::IF_MATCH) else {
-            return Err(codes::IF_MATCH_MISSING.error("Send If-Match with the ETag of the version you changed."));
+            return Err(
+                codes::IF_MATCH_MISSING.error("Send If-Match with the ETag of the version you changed.")
+            );
         };
         header
             .to_str()
@@ -124,7 +137,9 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         idempotency_key(&parts.headers)?.map(Self).ok_or_else(|| {
-            codes::KEY_MISSING.error("Send an Idempotency-Key header: any text of up to 255 characters, new for each action.")
+            codes::KEY_MISSING.error(
+                "Send an Idempotency-Key header: any text of up to 255 characters, new for each action.",
+            )
         })
     }
 }
@@ -156,7 +171,8 @@ pub struct Created<T> {
 
 impl<T: Serialize> IntoResponse for Created<T> {
     fn into_response(self) -> Response {
-        let mut response = with_etag((StatusCode::CREATED, axum::Json(self.body)).into_response(), self.version);
+        let mut response =
+            with_etag((StatusCode::CREATED, axum::Json(self.body)).into_response(), self.version);
         if let Ok(location) = HeaderValue::from_str(&self.location) {
             response.headers_mut().insert(header::LOCATION, location);
         }

@@ -52,7 +52,8 @@ async fn handle(app: &App, request: Request, next: Next) -> Result<Response> {
     let body = axum::body::to_bytes(body, LIMIT)
         .await
         .map_err(|_| codes::TOO_LARGE.error("A repeatable request may be at most 2 MB."))?;
-    let scope = format!("{}{} {}", ctx.actor, ctx.cart_token.as_deref().unwrap_or_default(), parts.uri.path());
+    let scope =
+        format!("{}{} {}", ctx.actor, ctx.cart_token.as_deref().unwrap_or_default(), parts.uri.path());
     let scope = hex::encode(Sha256::digest(scope));
     let hash = hex::encode(Sha256::digest(&body));
     if let Some(stored) = claim(app, &ctx, &scope, &key, &hash).await? {
@@ -76,19 +77,20 @@ async fn claim(app: &App, ctx: &Ctx, scope: &str, key: &str, hash: &str) -> Resu
         body: Set(None),
         created_at: Set(ctx.now),
     };
-    let inserted = Entity::insert(row)
-        .on_conflict_do_nothing()
-        .exec_without_returning(app.db.write())
-        .await?;
+    let inserted =
+        Entity::insert(row).on_conflict_do_nothing().exec_without_returning(app.db.write()).await?;
     if db::inserted(&inserted) {
         return Ok(None);
     }
     let own = || Entity::find().filter(Column::Scope.eq(scope)).filter(Column::Key.eq(key));
     let Some(stored) = own().one(app.db.write()).await? else {
-        return Err(codes::KEY_RUNNING.error("The first request with this key has just ended. Send it again."));
+        return Err(
+            codes::KEY_RUNNING.error("The first request with this key has just ended. Send it again.")
+        );
     };
     if stored.body_hash != hash {
-        return Err(codes::KEY_REUSED.error("This Idempotency-Key was used with another body. Use a new key for a new action."));
+        return Err(codes::KEY_REUSED
+            .error("This Idempotency-Key was used with another body. Use a new key for a new action."));
     }
     if stored.status.is_some() {
         return Ok(Some(stored));
@@ -105,7 +107,9 @@ async fn claim(app: &App, ctx: &Ctx, scope: &str, key: &str, hash: &str) -> Resu
     if renewed.rows_affected == 1 {
         return Ok(None);
     }
-    Err(codes::KEY_RUNNING.error("The first request with this key is still running. Wait a moment and send it again.").fact("retry_after", 1))
+    Err(codes::KEY_RUNNING
+        .error("The first request with this key is still running. Wait a moment and send it again.")
+        .fact("retry_after", 1))
 }
 
 /// Keeps what succeeded or was refused for good; a failure of ours frees the key.
@@ -113,12 +117,17 @@ async fn store(app: &App, scope: &str, key: &str, response: Response) -> Result<
     let own = Entity::update_many().filter(Column::Scope.eq(scope)).filter(Column::Key.eq(key));
     let status = response.status();
     if status.is_server_error() || matches!(status.as_u16(), 401 | 403 | 409 | 429) {
-        Entity::delete_many().filter(Column::Scope.eq(scope)).filter(Column::Key.eq(key)).exec(app.db.write()).await?;
+        Entity::delete_many()
+            .filter(Column::Scope.eq(scope))
+            .filter(Column::Key.eq(key))
+            .exec(app.db.write())
+            .await?;
         return Ok(response);
     }
     let (parts, body) = response.into_parts();
     let body = body.collect().await.map_err(Error::internal)?.to_bytes();
-    let text = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).map(str::to_owned);
+    let text =
+        |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).map(str::to_owned);
     let secret = parts.extensions.get::<ShownOnce>().is_some();
     own.col_expr(Column::Status, i32::from(status.as_u16()).into())
         .col_expr(Column::ContentType, text(header::CONTENT_TYPE).into())
@@ -136,7 +145,11 @@ fn replay(stored: Model) -> Response {
         *response.status_mut() = status;
     }
     let headers = response.headers_mut();
-    let known = [(header::CONTENT_TYPE, stored.content_type), (header::ETAG, stored.etag), (header::LOCATION, stored.location)];
+    let known = [
+        (header::CONTENT_TYPE, stored.content_type),
+        (header::ETAG, stored.etag),
+        (header::LOCATION, stored.location),
+    ];
     for (name, value) in known {
         if let Some(Ok(value)) = value.map(|text| HeaderValue::from_str(&text)) {
             headers.insert(name, value);

@@ -6,9 +6,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::{FutureExt, future::BoxFuture};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect,
-    Statement,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult,
+    QueryFilter, QuerySelect, Statement, sea_query::Expr,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use stoa_kernel_entities::{cron_run, job};
@@ -50,7 +49,12 @@ pub struct Options {
 }
 
 /// Enqueues in the caller's transaction.
-pub async fn enqueue(conn: &impl ConnectionTrait, ctx: &Ctx, kind: &'static str, payload: impl Serialize) -> Result<Id<JobKind>> {
+pub async fn enqueue(
+    conn: &impl ConnectionTrait,
+    ctx: &Ctx,
+    kind: &'static str,
+    payload: impl Serialize,
+) -> Result<Id<JobKind>> {
     enqueue_with(conn, ctx, kind, payload, Options::default()).await
 }
 
@@ -62,7 +66,8 @@ pub async fn enqueue_with(
     payload: impl Serialize,
     options: Options,
 ) -> Result<Id<JobKind>> {
-    let handler = ctx.app.job_handler(kind).ok_or_else(|| Error::internal(format!("no handler for job {kind}")))?;
+    let handler =
+        ctx.app.job_handler(kind).ok_or_else(|| Error::internal(format!("no handler for job {kind}")))?;
     let id = new_id::<JobKind>();
     let row = job::ActiveModel {
         id: Set(id.uuid()),
@@ -112,7 +117,8 @@ async fn claim(app: &App, worker: &str) -> Result<Option<Job>> {
     let due = Condition::any()
         .add(job::Column::State.eq("queued").and(job::Column::RunAt.lte(now)))
         .add(job::Column::State.eq("running").and(job::Column::LockedUntil.lt(now)));
-    let any = job::Entity::find().filter(due).select_only().column(job::Column::Id).limit(1).into_tuple::<Uuid>();
+    let any =
+        job::Entity::find().filter(due).select_only().column(job::Column::Id).limit(1).into_tuple::<Uuid>();
     if any.one(app.db.read()).await?.is_none() {
         return Ok(None);
     }
@@ -124,7 +130,8 @@ async fn claim(app: &App, worker: &str) -> Result<Option<Job>> {
          RETURNING *"
     );
     let values = [worker.into(), (now + LEASE).into(), now.into()];
-    let row = app.db.write().query_one_raw(Statement::from_sql_and_values(app.db.backend(), sql, values)).await?;
+    let row =
+        app.db.write().query_one_raw(Statement::from_sql_and_values(app.db.backend(), sql, values)).await?;
     Ok(row.map(|row| Job::from_query_result(&row, "")).transpose()?)
 }
 
@@ -164,7 +171,9 @@ async fn keep_lease(app: &App, id: Uuid) -> Error {
 
 async fn finish(app: &App, job: &Job, outcome: Result<()>) -> Result<()> {
     let now = app.now();
-    let update = job::Entity::update_many().filter(job::Column::Id.eq(job.id)).filter(job::Column::Attempts.eq(job.attempts));
+    let update = job::Entity::update_many()
+        .filter(job::Column::Id.eq(job.id))
+        .filter(job::Column::Attempts.eq(job.attempts));
     let none: Option<String> = None;
     let update = match outcome {
         Ok(()) => update
@@ -178,7 +187,10 @@ async fn finish(app: &App, job: &Job, outcome: Result<()>) -> Result<()> {
             let mut update = update
                 .col_expr(job::Column::State, state.into())
                 .col_expr(job::Column::RunAt, (now + events::back_off(job.attempts)).into())
-                .col_expr(job::Column::LastError, error.to_string().chars().take(2000).collect::<String>().into());
+                .col_expr(
+                    job::Column::LastError,
+                    error.to_string().chars().take(2000).collect::<String>().into(),
+                );
             if dead {
                 update = update.col_expr(job::Column::UniqueKey, Expr::value(none));
             }
@@ -195,16 +207,15 @@ pub async fn tick(app: &App) -> Result<()> {
     // Schedules have whole minutes; a slot is named by its beginning.
     let slot = DateTime::from_timestamp(ctx.now.timestamp().div_euclid(60) * 60, 0).unwrap_or(ctx.now);
     for cron in app.modules.iter().flat_map(|module| module.crons) {
-        let schedule: croner::Cron = cron.schedule.parse().map_err(|_| Error::internal(format!("bad schedule of {}", cron.name)))?;
+        let schedule: croner::Cron =
+            cron.schedule.parse().map_err(|_| Error::internal(format!("bad schedule of {}", cron.name)))?;
         if !schedule.is_time_matching(&slot).unwrap_or(false) {
             continue;
         }
         let tx = app.db.begin().await?;
         let row = cron_run::ActiveModel { name: Set(cron.name.to_owned()), slot: Set(slot) };
-        let first = cron_run::Entity::insert(row)
-            .on_conflict_do_nothing()
-            .exec_without_returning(&tx)
-            .await?;
+        let first =
+            cron_run::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(&tx).await?;
         if db::inserted(&first) {
             cron_run::Entity::delete_many()
                 .filter(cron_run::Column::Name.eq(cron.name))
@@ -224,7 +235,9 @@ pub async fn tick(app: &App) -> Result<()> {
 /// Runs relay, schedules and `workers` job loops until `stop` turns true.
 pub async fn run(app: App, workers: usize, stop: watch::Receiver<bool>) {
     let mut tasks = tokio::task::JoinSet::new();
-    tasks.spawn(drive(app.clone(), stop.clone(), "relay", |app| async move { Ok(events::relay_once(&app).await? > 0) }));
+    tasks.spawn(drive(app.clone(), stop.clone(), "relay", |app| async move {
+        Ok(events::relay_once(&app).await? > 0)
+    }));
     for number in 0..workers.max(1) {
         let name = format!("{}-{number}", std::process::id());
         tasks.spawn(drive(app.clone(), stop.clone(), "worker", move |app| {

@@ -47,5 +47,14 @@ pub const KERNEL: Module = Module {
         Cron { name: "audit.sequence", schedule: "* * * * *", job: "audit.sequence" },
         Cron { name: "kernel.clean_up", schedule: "17 3 * * *", job: "kernel.clean_up" },
     ],
+    personal: &[
+        PersonalTable { table: "audit_head", columns: &[] },
+        PersonalTable { table: "audit_record", columns: &["actor", "changes"] },
+        PersonalTable { table: "cron_run", columns: &[] },
+        PersonalTable { table: "idempotency_key", columns: &["body"] },
+        PersonalTable { table: "inbox", columns: &[] },
+        PersonalTable { table: "job", columns: &["payload"] },
+        PersonalTable { table: "outbox_event", columns: &["actor"] },
+    ],
     ..Module::EMPTY
 };

@@ -48,7 +48,12 @@ fn write<K: Serialize>(way: char, key: &K) -> String {
 
 /// Builds the page from up to `limit + 1` rows read in the cursor's direction:
 /// forwards for `Start` and `After`, backwards (reversed order) for `Before`.
-pub fn build<T, K: Serialize>(mut rows: Vec<T>, limit: u64, cursor: &Cursor<K>, key: impl Fn(&T) -> K) -> Page<T> {
+pub fn build<T, K: Serialize>(
+    mut rows: Vec<T>,
+    limit: u64,
+    cursor: &Cursor<K>,
+    key: impl Fn(&T) -> K,
+) -> Page<T> {
     let more = rows.len() as u64 > limit;
     rows.truncate(limit as usize);
     let backwards = matches!(cursor, Cursor::Before(_));

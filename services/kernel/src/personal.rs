@@ -24,5 +24,11 @@ pub trait PersonalData: Send + Sync {
     /// Erases or blanks; repeatable.
     fn erase<'a>(&'a self, tx: &'a Tx, ctx: &'a Ctx, customer: Id<Customer>) -> BoxFuture<'a, Result<()>>;
     /// Moves what belongs to `from` to `into`.
-    fn merge<'a>(&'a self, tx: &'a Tx, ctx: &'a Ctx, from: Id<Customer>, into: Id<Customer>) -> BoxFuture<'a, Result<()>>;
+    fn merge<'a>(
+        &'a self,
+        tx: &'a Tx,
+        ctx: &'a Ctx,
+        from: Id<Customer>,
+        into: Id<Customer>,
+    ) -> BoxFuture<'a, Result<()>>;
 }

@@ -57,7 +57,14 @@ impl Client {
         self.send(ctx, Method::PATCH, path, &[("if-match", if_match)], Some(body)).await
     }
 
-    pub async fn send(&self, ctx: &Ctx, method: Method, path: &str, headers: &[(&str, &str)], body: Option<Value>) -> Answer {
+    pub async fn send(
+        &self,
+        ctx: &Ctx,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);

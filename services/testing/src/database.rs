@@ -25,7 +25,10 @@ impl Drop for Guard {
             if let Ok(runtime) = runtime {
                 runtime.block_on(async {
                     if let Ok(db) = Db::connect(&admin).await {
-                        let _ = db.write().execute_unprepared(&format!("DROP DATABASE \"{name}\" WITH (FORCE)")).await;
+                        let _ = db
+                            .write()
+                            .execute_unprepared(&format!("DROP DATABASE \"{name}\" WITH (FORCE)"))
+                            .await;
                     }
                 });
             }
@@ -55,7 +58,9 @@ pub async fn fresh(backend: Backend, folder: &Path) -> (Db, Guard) {
             // Two tests must not copy the template at the same moment.
             server
                 .write()
-                .execute_unprepared(&format!("CREATE DATABASE \"{name}\" TEMPLATE \"{template}\" STRATEGY FILE_COPY"))
+                .execute_unprepared(&format!(
+                    "CREATE DATABASE \"{name}\" TEMPLATE \"{template}\" STRATEGY FILE_COPY"
+                ))
                 .await
                 .expect("the template is copied");
             let db = Db::connect(&with_database(&admin, &name)).await.expect("the copy opens");
@@ -91,7 +96,11 @@ async fn postgres_template() -> String {
     // One template per build of the migrations and process; stale ones are removed by name.
     let name = format!("stoa_template_{}", Uuid::new_v4().simple());
     let server = Db::connect(&admin).await.expect("PostgreSQL answers");
-    server.write().execute_unprepared(&format!("CREATE DATABASE \"{name}\"")).await.expect("the template is made");
+    server
+        .write()
+        .execute_unprepared(&format!("CREATE DATABASE \"{name}\""))
+        .await
+        .expect("the template is made");
     {
         let db = Db::connect(&with_database(&admin, &name)).await.expect("the template opens");
         Migrator::up(db.write(), None).await.expect("the template migrates");

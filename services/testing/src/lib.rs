@@ -40,7 +40,10 @@ impl Test {
         let settings = Settings::development(folder.path().to_owned());
         let app = App::new(Parts {
             objects: local_objects(&folder.path().join("objects")).expect("a folder for objects"),
-            mail: Arc::new(FolderMailer::new("Stoa <shop@stoa.example>", folder.path().join("mail")).expect("a mail folder")),
+            mail: Arc::new(
+                FolderMailer::new("Stoa <shop@stoa.example>", folder.path().join("mail"))
+                    .expect("a mail folder"),
+            ),
             rate: Arc::new(MemoryRateLimiter::default()),
             cache: Arc::new(MemoryCache::default()),
             modules: modules.to_vec(),
@@ -66,7 +69,9 @@ impl Test {
     pub fn person(&self, seller: Option<Id<Seller>>, permissions: &[stoa_kernel::Permission]) -> Ctx {
         Ctx {
             actor: Actor::User(Id::new(Uuid::new_v4())),
-            permissions: Arc::new(permissions.iter().map(|permission| permission.0.to_owned()).collect::<HashSet<_>>()),
+            permissions: Arc::new(
+                permissions.iter().map(|permission| permission.0.to_owned()).collect::<HashSet<_>>(),
+            ),
             seller,
             ..self.visitor()
         }
@@ -94,7 +99,10 @@ impl Test {
             .app
             .db
             .read()
-            .query_all_raw(Statement::from_string(self.app.db.backend(), "SELECT name FROM outbox_event ORDER BY id"))
+            .query_all_raw(Statement::from_string(
+                self.app.db.backend(),
+                "SELECT name FROM outbox_event ORDER BY id",
+            ))
             .await
             .expect("the outbox");
         rows.iter().map(|row| row.try_get("", "name").expect("a name")).collect()
@@ -107,7 +115,10 @@ impl Test {
             .app
             .db
             .read()
-            .query_one_raw(Statement::from_string(self.app.db.backend(), format!("SELECT CAST(({sql}) AS BIGINT) AS value")))
+            .query_one_raw(Statement::from_string(
+                self.app.db.backend(),
+                format!("SELECT CAST(({sql}) AS BIGINT) AS value"),
+            ))
             .await
             .expect("the query runs")
             .expect("a row");

@@ -71,10 +71,7 @@ const LENGTH: usize = 26;
 
 fn encode(uuid: Uuid) -> String {
     let bits = uuid.as_u128();
-    (0..LENGTH)
-        .rev()
-        .map(|place| ALPHABET[((bits >> (place * 5)) & 31) as usize] as char)
-        .collect()
+    (0..LENGTH).rev().map(|place| ALPHABET[((bits >> (place * 5)) & 31) as usize] as char).collect()
 }
 
 fn decode(text: &str) -> Option<Uuid> {
@@ -139,7 +136,9 @@ impl<'de, K: Kind> Deserialize<'de> for Id<K> {
 /// after both parts, so the kinds below have a schema too.
 #[cfg(feature = "openapi")]
 impl<K: Kind> utoipa::__dev::ComposeSchema for Id<K> {
-    fn compose(_: Vec<utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>>) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+    fn compose(
+        _: Vec<utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>>,
+    ) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
         id_schema::<K>()
     }
 }

@@ -201,12 +201,14 @@ impl Money {
         let exponent = currency.exponent() as usize;
         let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         let (kept, extra) = part.split_at_checked(exponent.min(part.len())).ok_or(MoneyError::NotAnAmount)?;
-        if (whole.is_empty() && part.is_empty()) || !all_digits(whole) || !all_digits(part) || extra.bytes().any(|b| b != b'0')
+        if (whole.is_empty() && part.is_empty())
+            || !all_digits(whole)
+            || !all_digits(part)
+            || extra.bytes().any(|b| b != b'0')
         {
             return Err(MoneyError::NotAnAmount);
         }
-        let minor: i64 =
-            format!("{whole}{kept:0<exponent$}").parse().map_err(|_| MoneyError::Overflow)?;
+        let minor: i64 = format!("{whole}{kept:0<exponent$}").parse().map_err(|_| MoneyError::Overflow)?;
         Ok(Self::new(sign * minor, currency))
     }
 

@@ -325,16 +325,6 @@ impl Turned {
             colour.shade(0.30).lit(0.08),
         );
     }
-
-    /// The lowest height and its radius, where the thing stands.
-    pub fn foot(&self) -> (f64, f64) {
-        self.points.last().copied().unwrap_or((0.0, 0.0))
-    }
-
-    /// The horizontal middle.
-    pub fn middle(&self) -> f64 {
-        self.cx
-    }
 }
 
 /// How far the front of a circle of radius `r` at height `y` hangs below its

@@ -76,7 +76,12 @@ async fn check(ctx: &Ctx, order: Id<Order>, input: &CreateRefund) -> Result<Refu
         fields.check(fine, name, AMOUNT_INVALID, &format!("Enter an amount above zero in {currency}."));
     }
     let mixed = input.amount.is_some() && (input.shipping.is_some() || !input.lines.is_empty());
-    fields.check(!mixed, "amount", AMOUNT_INVALID, "Refund units and delivery, or an amount of your own, not both.");
+    fields.check(
+        !mixed,
+        "amount",
+        AMOUNT_INVALID,
+        "Refund units and delivery, or an amount of your own, not both.",
+    );
     fields.finish()?;
     if input.amount.is_none() && input.shipping.is_none() && input.lines.is_empty() {
         let mut fields = Fields::default();
@@ -124,7 +129,12 @@ pub(super) async fn refund_in(
     insert(tx, ctx, id, order, facts.payment, facts.currency, &taken, state, &wish).await?;
     let money = Money::new(amount, facts.currency);
     if state == RefundState::Submitted {
-        payments::request_refund(tx, ctx, RefundRequest { refund: id, payment: facts.payment, amount: money }).await?;
+        payments::request_refund(
+            tx,
+            ctx,
+            RefundRequest { refund: id, payment: facts.payment, amount: money },
+        )
+        .await?;
     }
     orders::note_refund(tx, ctx, order, id, "refund_requested", money, Some(wish.reason.as_str())).await?;
     let data = event_data(id, order, facts.payment, money);

@@ -89,7 +89,8 @@ async fn paid(tx: &Tx, ctx: &Ctx, event: &Event) -> Result<()> {
             fail(tx, ctx, &record, &reason).await?;
         } else if move_on(tx, ctx, &record, RefundState::Submitted, None).await? {
             let amount = Money::new(record.amount, record.currency.parse()?);
-            payments::request_refund(tx, ctx, RefundRequest { refund: Id::new(record.id), payment, amount }).await?;
+            payments::request_refund(tx, ctx, RefundRequest { refund: Id::new(record.id), payment, amount })
+                .await?;
         }
     }
     Ok(())
@@ -114,7 +115,8 @@ async fn answered(tx: &Tx, ctx: &Ctx, event: &Event) -> Result<()> {
     if !move_on(tx, ctx, &record, RefundState::Succeeded, None).await? {
         return Ok(());
     }
-    let (order, amount) = (Id::<Order>::new(record.order_id), Money::new(record.amount, record.currency.parse()?));
+    let (order, amount) =
+        (Id::<Order>::new(record.order_id), Money::new(record.amount, record.currency.parse()?));
     book(tx, ctx, &record).await?;
     orders::settle_refund(tx, ctx, order, refund, amount).await?;
     let data = event_data(refund, order, Id::new(record.payment_id), amount);
@@ -126,7 +128,8 @@ async fn answered(tx: &Tx, ctx: &Ctx, event: &Event) -> Result<()> {
 /// payment's own.
 async fn book(tx: &Tx, ctx: &Ctx, record: &refund_record::Model) -> Result<()> {
     let refund = Id::<Refund>::new(record.id);
-    let mut lines = vec![(Account::CustomerFunds, -record.amount), (Account::CommissionIncome, record.commission_amount)];
+    let mut lines =
+        vec![(Account::CustomerFunds, -record.amount), (Account::CommissionIncome, record.commission_amount)];
     for part in parts(tx, record).await? {
         lines.push((Account::SellerPayable(part.seller), part.amount - part.commission));
     }
@@ -143,7 +146,8 @@ async fn book(tx: &Tx, ctx: &Ctx, record: &refund_record::Model) -> Result<()> {
 }
 
 async fn parts(tx: &Tx, record: &refund_record::Model) -> Result<Vec<RefundPart>> {
-    let rows = refund_line::Entity::find().filter(refund_line::Column::RefundId.eq(record.id)).all(tx).await?;
+    let rows =
+        refund_line::Entity::find().filter(refund_line::Column::RefundId.eq(record.id)).all(tx).await?;
     Ok(rows
         .into_iter()
         .map(|row| RefundPart {

@@ -51,6 +51,9 @@ pub const MODULE: Module = Module {
     codes: &[EXCEEDS_REFUNDABLE, NOTHING, AMOUNT_INVALID, NOT_PAID],
     events: &["refund.initiated", "refund.succeeded", "refund.failed"],
     subscribers: events::SUBSCRIBERS,
-    personal: &[PersonalTable { table: "refund_record", columns: &[] }, PersonalTable { table: "refund_line", columns: &[] }],
+    personal: &[
+        PersonalTable { table: "refund_record", columns: &[] },
+        PersonalTable { table: "refund_line", columns: &[] },
+    ],
     ..Module::EMPTY
 };

@@ -71,7 +71,11 @@ pub(super) async fn load(conn: &impl ConnectionTrait, scope: Scope, id: Id<Refun
 }
 
 /// The refund as the scope sees it; none where a seller has no share in it.
-fn view(mut lines: Vec<refund_line::Model>, record: refund_record::Model, scope: Scope) -> Result<Option<RefundView>> {
+fn view(
+    mut lines: Vec<refund_line::Model>,
+    record: refund_record::Model,
+    scope: Scope,
+) -> Result<Option<RefundView>> {
     lines.retain(|line| scope.allows(Some(line.seller_id), "refund").is_ok());
     if lines.is_empty() {
         return Ok(None);

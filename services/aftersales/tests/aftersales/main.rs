@@ -1,5 +1,6 @@
 //! Refunds with everything below them, on SQLite and PostgreSQL.
 
+#[allow(dead_code, reason = "shared with the tests of ordering")]
 #[path = "../../../ordering/tests/ordering/support.rs"]
 mod support;
 

@@ -3,7 +3,10 @@ use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use serde_json::json;
 use stoa_aftersales::refunds;
 use stoa_aftersales_types::refunds::{CreateRefund, RefundReason, RefundState, RefundUnits, RefundView};
-use stoa_kernel::{Ctx, Module, Result, error::codes::{FORBIDDEN, KEY_REUSED, NOT_FOUND}};
+use stoa_kernel::{
+    Ctx, Module, Result,
+    error::codes::{FORBIDDEN, KEY_REUSED, NOT_FOUND},
+};
 use stoa_ordering::orders;
 use stoa_ordering_types::orders::{CancelOrder, LineQuantity, OrderStatus, OrderView, PaymentStatus};
 use stoa_payments::ledger::{self, Account};
@@ -17,7 +20,11 @@ fn all() -> Vec<&'static Module> {
 }
 
 fn units(order_line: Id<OrderLine>, quantity: i64) -> CreateRefund {
-    CreateRefund { lines: vec![RefundUnits { order_line, quantity }], reason: RefundReason::Damaged, ..CreateRefund::default() }
+    CreateRefund {
+        lines: vec![RefundUnits { order_line, quantity }],
+        reason: RefundReason::Damaged,
+        ..CreateRefund::default()
+    }
 }
 
 fn free(amount: i64) -> CreateRefund {
@@ -65,8 +72,14 @@ on_both!(a_refund_gives_units_back_through_the_bank, &all(), bank().await, async
     let left = refunds::refundable(&test.system(), placed.id).await.unwrap();
     assert_eq!(left.total.amount, placed.totals.total.amount - 4801);
     let over = refund(test, &placed, free(left.total.amount + 1), "over").await.unwrap_err();
-    assert!(over.is(refunds::EXCEEDS_REFUNDABLE) && over.facts()["refundable"] == left.total.amount.to_string());
-    let lines = left.lines.iter().map(|line| RefundUnits { order_line: line.order_line, quantity: line.quantity }).collect();
+    assert!(
+        over.is(refunds::EXCEEDS_REFUNDABLE) && over.facts()["refundable"] == left.total.amount.to_string()
+    );
+    let lines = left
+        .lines
+        .iter()
+        .map(|line| RefundUnits { order_line: line.order_line, quantity: line.quantity })
+        .collect();
     let rest = CreateRefund { lines, shipping: Some(left.shipping), ..CreateRefund::default() };
     refund(test, &placed, rest, "rest").await.unwrap();
     settle(test).await;
@@ -92,7 +105,8 @@ on_both!(refunds_at_once_never_exceed_what_was_charged, &all(), bank().await, as
         tokio::spawn(async move { refunds::refund_order(&ctx, id, units(cups, 1), &key).await })
     });
     let outcomes: Vec<_> = join_all(tries).await.into_iter().map(|done| done.expect("no panic")).collect();
-    let mut made: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok()).map(|refund| refund.id).collect();
+    let mut made: Vec<_> =
+        outcomes.iter().filter_map(|outcome| outcome.as_ref().ok()).map(|refund| refund.id).collect();
     made.sort();
     made.dedup();
     assert_eq!(made.len(), 3, "three units were bought");
@@ -104,29 +118,40 @@ on_both!(refunds_at_once_never_exceed_what_was_charged, &all(), bank().await, as
     agree(test).await;
 });
 
-on_both!(cancelling_gives_the_money_back_even_before_it_was_taken, &all(), bank().await, async |test: &Test| {
-    let kleio = seller(test, "kleio", 1000).await;
-    let jug = offer(test, kleio, "jug", 4800, 5).await;
-    let (ctx, cart) = shopper(test, &[(jug, 2)]).await;
-    let intent = checkout(&ctx, &cart).await.unwrap();
-    pay(&ctx, intent.payment, "tok_approved").await.unwrap();
-    let placed = orders::complete(&ctx, intent.payment).await.unwrap();
-    // Nothing has been captured yet: one unit now, the rest later.
-    let line = placed.parcels[0].lines[0].id;
-    let one = CancelOrder { lines: vec![LineQuantity { order_line: line, quantity: 1 }], reason: None };
-    orders::cancel(&test.system(), placed.id, one, Some("one")).await.unwrap();
-    settle(test).await;
-    let now = order(test, &placed).await;
-    assert_eq!((now.status, now.payment_status, now.totals.refunded), (OrderStatus::Processing, PaymentStatus::PartiallyRefunded, euros(4800)));
-    orders::cancel(&test.system(), placed.id, CancelOrder::default(), Some("rest")).await.unwrap();
-    settle(test).await;
-    let now = order(test, &placed).await;
-    assert_eq!((now.status, now.payment_status), (OrderStatus::Cancelled, PaymentStatus::Refunded));
-    assert_eq!(now.totals.refunded, placed.totals.total, "delivery, too");
-    let bank = Bank::of(test).totals().await;
-    assert_eq!((bank.captured, bank.refunded, bank.authorised), (placed.totals.total.amount, placed.totals.total.amount, 0));
-    agree(test).await;
-});
+on_both!(
+    cancelling_gives_the_money_back_even_before_it_was_taken,
+    &all(),
+    bank().await,
+    async |test: &Test| {
+        let kleio = seller(test, "kleio", 1000).await;
+        let jug = offer(test, kleio, "jug", 4800, 5).await;
+        let (ctx, cart) = shopper(test, &[(jug, 2)]).await;
+        let intent = checkout(&ctx, &cart).await.unwrap();
+        pay(&ctx, intent.payment, "tok_approved").await.unwrap();
+        let placed = orders::complete(&ctx, intent.payment).await.unwrap();
+        // Nothing has been captured yet: one unit now, the rest later.
+        let line = placed.parcels[0].lines[0].id;
+        let one = CancelOrder { lines: vec![LineQuantity { order_line: line, quantity: 1 }], reason: None };
+        orders::cancel(&test.system(), placed.id, one, Some("one")).await.unwrap();
+        settle(test).await;
+        let now = order(test, &placed).await;
+        assert_eq!(
+            (now.status, now.payment_status, now.totals.refunded),
+            (OrderStatus::Processing, PaymentStatus::PartiallyRefunded, euros(4800))
+        );
+        orders::cancel(&test.system(), placed.id, CancelOrder::default(), Some("rest")).await.unwrap();
+        settle(test).await;
+        let now = order(test, &placed).await;
+        assert_eq!((now.status, now.payment_status), (OrderStatus::Cancelled, PaymentStatus::Refunded));
+        assert_eq!(now.totals.refunded, placed.totals.total, "delivery, too");
+        let bank = Bank::of(test).totals().await;
+        assert_eq!(
+            (bank.captured, bank.refunded, bank.authorised),
+            (placed.totals.total.amount, placed.totals.total.amount, 0)
+        );
+        agree(test).await;
+    }
+);
 
 on_both!(a_refund_the_bank_refuses_can_be_asked_for_again, &all(), bank().await, async |test: &Test| {
     let placed = bought(test).await;
@@ -186,30 +211,48 @@ on_both!(the_refund_routes_know_who_asks, &all(), bank().await, async |test: &Te
     let client = Client::new(&test.app, stoa_aftersales::routes());
     let path = format!("/v1/payments/{}/refund", placed.payment.unwrap());
     let cup = placed.parcels[1].lines[0].id;
-    let body = json!({ "lines": [{ "order_line": cup, "quantity": 1 }], "reason": "damaged", "note": "chipped" });
+    let body =
+        json!({ "lines": [{ "order_line": cup, "quantity": 1 }], "reason": "damaged", "note": "chipped" });
     let staff = test.person(None, &[refunds::READ, refunds::WRITE]);
     assert_eq!(client.post(&test.visitor(), &path, "a", body.clone()).await.status, 401);
     assert_eq!(client.post(&test.person(None, &[refunds::READ]), &path, "a", body.clone()).await.status, 403);
     let werk = Ctx { seller: Some(placed.parcels[1].seller), ..staff.clone() };
-    assert_eq!(client.post(&werk, &path, "a", body.clone()).await.status, 404, "sellers don't refund");
-    assert_eq!(client.send(&staff, http::Method::POST, &path, &[], Some(body.clone())).await.code(), "kernel.idempotency_key_missing");
+    assert_eq!(client.post(&werk, &path, "w", body.clone()).await.status, 404, "sellers don't refund");
+    assert_eq!(
+        client.send(&staff, http::Method::POST, &path, &[], Some(body.clone())).await.code(),
+        "kernel.idempotency_key_missing"
+    );
     let made = client.post(&staff, &path, "a", body.clone()).await;
     assert_eq!(made.status, 201, "{}", made.json());
     assert_eq!(client.post(&staff, &path, "a", body).await.json()["id"], made.json()["id"]);
     let unlike = json!({ "amount": { "amount": 100, "currency": "USD" }, "reason": "goodwill" });
     assert_eq!(client.post(&staff, &path, "b", unlike).await.status, 422);
     let both = json!({ "amount": { "amount": 100, "currency": "EUR" }, "lines": [{ "order_line": cup, "quantity": 1 }], "reason": "goodwill" });
-    assert_eq!(client.post(&staff, &path, "c", both).await.json()["errors"][0]["code"], "refunds.amount_invalid");
-    assert_eq!(client.post(&staff, &path, "d", json!({ "reason": "other" })).await.json()["errors"][0]["code"], "refunds.nothing");
+    assert_eq!(
+        client.post(&staff, &path, "c", both).await.json()["errors"][0]["code"],
+        "refunds.amount_invalid"
+    );
+    assert_eq!(
+        client.post(&staff, &path, "d", json!({ "reason": "other" })).await.json()["errors"][0]["code"],
+        "refunds.nothing"
+    );
     let status = format!("/v1/refunds/{}/status", made.json()["id"].as_str().unwrap());
     assert_eq!(client.get(&staff, &status).await.json()["note"], "chipped");
     let own = client.get(&werk, &status).await;
-    assert_eq!((own.status.as_u16(), own.json()["amount"]["amount"].as_i64(), own.json()["note"].is_null()), (200, Some(1255), true));
+    assert_eq!(
+        (own.status.as_u16(), own.json()["amount"]["amount"].as_i64(), own.json()["note"].is_null()),
+        (200, Some(1255), true)
+    );
     let kleio = Ctx { seller: Some(placed.parcels[0].seller), ..staff.clone() };
     assert_eq!(client.get(&kleio, &status).await.status, 404);
     assert_eq!(client.get(&test.visitor(), &status).await.status, 401);
     let stranger = test.person(None, &[]);
-    assert!(refunds::get(&stranger, made.json()["id"].as_str().unwrap().parse().unwrap()).await.unwrap_err().is(FORBIDDEN));
+    assert!(
+        refunds::get(&stranger, made.json()["id"].as_str().unwrap().parse().unwrap())
+            .await
+            .unwrap_err()
+            .is(FORBIDDEN)
+    );
     assert!(refunds::of_order(&kleio, placed.id).await.unwrap().is_empty());
     assert!(refunds::refundable(&kleio, placed.id).await.unwrap_err().is(NOT_FOUND));
 });

@@ -15,8 +15,7 @@ use crate::{
     cache::{Copies, Part, touch},
     media, pim,
     products::store::LOCALE,
-    storefront,
-    text,
+    storefront, text,
 };
 
 /// Subject of events and audit rows about a page.
@@ -113,15 +112,26 @@ fn check(title: &str, blocks: &[BlockData]) -> Result<String> {
     fields.check(heroes <= 1, "blocks", BLOCK_INVALID, "A page has one opening at most.");
     for (place, block) in blocks.iter().enumerate().take(MOST_BLOCKS) {
         let (heading, href) = match block {
-            BlockData::Hero { heading, href, .. } | BlockData::ProductRow { heading, href, .. } | BlockData::Story { heading, href, .. } => {
-                (heading, href.as_str())
-            }
+            BlockData::Hero { heading, href, .. }
+            | BlockData::ProductRow { heading, href, .. }
+            | BlockData::Story { heading, href, .. } => (heading, href.as_str()),
             BlockData::CategoryTiles { heading, .. } => (heading, ""),
         };
         let named = text::line(heading, 160).is_some_and(|heading| !heading.is_empty());
-        fields.check(named, &format!("blocks/{place}/heading"), BLOCK_INVALID, "Give the block a heading of up to 160 characters.");
-        let inside = href.is_empty() || (href.starts_with('/') && !href.starts_with("//") && !href.contains('\\'));
-        fields.check(inside, &format!("blocks/{place}/href"), BLOCK_INVALID, "Link to a path of the shop, such as /c/kitchen.");
+        fields.check(
+            named,
+            &format!("blocks/{place}/heading"),
+            BLOCK_INVALID,
+            "Give the block a heading of up to 160 characters.",
+        );
+        let inside =
+            href.is_empty() || (href.starts_with('/') && !href.starts_with("//") && !href.contains('\\'));
+        fields.check(
+            inside,
+            &format!("blocks/{place}/href"),
+            BLOCK_INVALID,
+            "Link to a path of the shop, such as /c/kitchen.",
+        );
     }
     fields.finish()?;
     Ok(title.unwrap_or_default())
@@ -132,7 +142,8 @@ struct Stored {
     blocks: Vec<BlockData>,
 }
 
-static STORED: LazyLock<Copies<(), Arc<Stored>>> = LazyLock::new(|| Copies::new(Part::Catalogue, 64, Duration::from_secs(30)));
+static STORED: LazyLock<Copies<(), Arc<Stored>>> =
+    LazyLock::new(|| Copies::new(Part::Catalogue, 64, Duration::from_secs(30)));
 
 /// The home page with everything on it as it is now. Without one of its own the shop
 /// shows its categories and what is new.

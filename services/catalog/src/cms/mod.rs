@@ -25,6 +25,9 @@ pub const MODULE: Module = Module {
     permissions: &[WRITE],
     codes: &[BLOCK_INVALID],
     events: &["page.published"],
-    personal: &[PersonalTable { table: "page", columns: &[] }, PersonalTable { table: "content_block", columns: &[] }],
+    personal: &[
+        PersonalTable { table: "page", columns: &[] },
+        PersonalTable { table: "content_block", columns: &[] },
+    ],
     ..Module::EMPTY
 };

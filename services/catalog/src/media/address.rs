@@ -18,7 +18,8 @@ pub(super) struct Pinned {
 
 /// Reads an http or https address without a name or password in it.
 pub(super) fn parse(text: &str) -> Result<Url> {
-    let bad = |why: &str| ADDRESS_INVALID.error(format!("This address can't be fetched: {why}.")).field("url");
+    let bad =
+        |why: &str| ADDRESS_INVALID.error(format!("This address can't be fetched: {why}.")).field("url");
     if text.len() > 2000 {
         return Err(bad("it is longer than 2,000 characters"));
     }
@@ -59,7 +60,9 @@ pub(super) async fn pin(url: Url) -> Result<Pinned> {
         return Err(NOT_FETCHED.error(format!("There is no host {host}.")).field("url"));
     }
     if !exempt && found.iter().any(|address| is_private(address.ip())) {
-        return Err(PRIVATE_ADDRESS.error("This address lies in a private network. Use a public one.").field("url"));
+        return Err(PRIVATE_ADDRESS
+            .error("This address lies in a private network. Use a public one.")
+            .field("url"));
     }
     Ok(Pinned { url, host, to: found })
 }
@@ -113,8 +116,24 @@ mod tests {
     #[test]
     fn m25_e3_private_addresses_are_known_in_every_spelling() {
         let private = [
-            "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1", "::1", "::",
-            "fe80::1", "fc00::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "::127.0.0.1", "255.255.255.255",
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fc00::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+            "::127.0.0.1",
+            "255.255.255.255",
         ];
         for text in private {
             assert!(is_private(text.parse().unwrap()), "{text}");
@@ -126,7 +145,14 @@ mod tests {
 
     #[test]
     fn only_plain_web_addresses_are_read() {
-        for wrong in ["file:///etc/passwd", "ftp://example.org/a", "//example.org", "https://me:you@example.org/", "data:,x", ""] {
+        for wrong in [
+            "file:///etc/passwd",
+            "ftp://example.org/a",
+            "//example.org",
+            "https://me:you@example.org/",
+            "data:,x",
+            "",
+        ] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
         // Numbers are addresses in whatever form they are written.

@@ -121,7 +121,12 @@ async fn read(ctx: &Ctx, hash: &str) -> Result<Vec<u8>> {
     Ok(found.bytes().await?.to_vec())
 }
 
-async fn put_all(ctx: &Ctx, hash: &str, format: PictureFormat, files: Vec<(u32, u32, Vec<u8>)>) -> Result<Vec<Made>> {
+async fn put_all(
+    ctx: &Ctx,
+    hash: &str,
+    format: PictureFormat,
+    files: Vec<(u32, u32, Vec<u8>)>,
+) -> Result<Vec<Made>> {
     let mut made = Vec::with_capacity(files.len());
     for (width, height, bytes) in files {
         made.push(Made { format, width, height, size: bytes.len() as i64 });

@@ -35,7 +35,10 @@ pub async fn check_address(url: &str) -> Result<()> {
 /// has, or waits for, from this address is answered instead.
 pub async fn enqueue_fetch(tx: &Tx, ctx: &Ctx, seller: Option<Id<Seller>>, url: &str) -> Result<Id<Asset>> {
     address::parse(url)?;
-    let known = asset::Entity::find().select_only().column(asset::Column::Id).filter(asset::Column::SourceUrl.eq(url));
+    let known = asset::Entity::find()
+        .select_only()
+        .column(asset::Column::Id)
+        .filter(asset::Column::SourceUrl.eq(url));
     let known = match seller {
         Some(seller) => known.filter(asset::Column::SellerId.eq(seller.uuid())),
         None => known.filter(asset::Column::SellerId.is_null()),
@@ -83,7 +86,11 @@ pub(super) async fn run(ctx: &Ctx, job: &Job) -> Result<()> {
         Err(error) => {
             let for_good = !matches!(error.kind(), ErrorKind::BadGateway | ErrorKind::Internal);
             attempted(ctx, id, &error.to_string()).await?;
-            return if for_good || job.attempts >= ATTEMPTS { derive::fail(ctx, id, &error.to_string()).await } else { Err(error) };
+            return if for_good || job.attempts >= ATTEMPTS {
+                derive::fail(ctx, id, &error.to_string()).await
+            } else {
+                Err(error)
+            };
         }
     };
     let seller = asset.seller_id.map(Id::<Seller>::new);
@@ -129,7 +136,9 @@ async fn fetch(ctx: &Ctx, url: &str) -> Result<Vec<u8>> {
         let status = response.status();
         if status.is_redirection() {
             let to = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok());
-            let to = to.and_then(|to| next.join(to).ok()).ok_or_else(|| NOT_FETCHED.error("The picture's address leads nowhere."))?;
+            let to = to
+                .and_then(|to| next.join(to).ok())
+                .ok_or_else(|| NOT_FETCHED.error("The picture's address leads nowhere."))?;
             next = address::parse(to.as_str())?;
             continue;
         }
@@ -142,7 +151,9 @@ async fn fetch(ctx: &Ctx, url: &str) -> Result<Vec<u8>> {
 }
 
 async fn get(pinned: &Pinned) -> Result<reqwest::Response> {
-    let unreachable = |error: reqwest::Error| NOT_FETCHED.error(format!("The picture's host did not answer: {}.", reason(&error)));
+    let unreachable = |error: reqwest::Error| {
+        NOT_FETCHED.error(format!("The picture's host did not answer: {}.", reason(&error)))
+    };
     let client = Client::builder()
         .redirect(redirect::Policy::none())
         .resolve_to_addrs(&pinned.host, &pinned.to)
@@ -174,7 +185,8 @@ async fn body(response: reqwest::Response, limit: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut stream = response.bytes_stream();
     while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|error| NOT_FETCHED.error(format!("The picture did not arrive: {}.", reason(&error))))?;
+        let chunk = chunk
+            .map_err(|error| NOT_FETCHED.error(format!("The picture did not arrive: {}.", reason(&error))))?;
         if (bytes.len() + chunk.len()) as u64 > limit {
             return Err(too_large());
         }

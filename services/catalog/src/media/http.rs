@@ -48,10 +48,16 @@ struct Derivatives {
 #[utoipa::path(post, path = "/v1/assets", tag = "media", params(Upload),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 201, body = AssetView), (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
-async fn create_asset(ctx: Ctx, Query(query): Query<Upload>, request: axum::extract::Request) -> Result<Created<AssetView>> {
+async fn create_asset(
+    ctx: Ctx,
+    Query(query): Query<Upload>,
+    request: axum::extract::Request,
+) -> Result<Created<AssetView>> {
     ctx.require(super::WRITE)?;
     let limit = ctx.app.settings.upload_limit;
-    let too_large = |_| TOO_LARGE.error(format!("A picture may have up to {} MB.", limit / 1024 / 1024)).fact("limit", limit);
+    let too_large = |_| {
+        TOO_LARGE.error(format!("A picture may have up to {} MB.", limit / 1024 / 1024)).fact("limit", limit)
+    };
     let bytes: Bytes = axum::body::to_bytes(request.into_body(), limit as usize).await.map_err(too_large)?;
     let meta = MediaMeta { seller: query.seller, file_name: query.file_name };
     let body = super::store(&ctx, bytes.to_vec(), meta).await?;

@@ -22,8 +22,8 @@ mod store;
 
 pub use fetch::{check_address, enqueue_fetch};
 pub use http::routes;
-pub use queries::{derivatives, get, pictures};
 pub(crate) use queries::{PICTURE_COLUMNS, PictureRow};
+pub use queries::{derivatives, get, pictures};
 pub use serve::file_route;
 pub use store::{MediaMeta, ReadyDerivative, ReadyPicture, store, store_ready, transcode};
 
@@ -47,13 +47,32 @@ pub const MODULE: Module = Module {
     number: 25,
     slug: "media",
     permissions: &[READ, WRITE],
-    codes: &[UNSUPPORTED_TYPE, TOO_LARGE, TOO_MANY_PIXELS, BROKEN, ADDRESS_INVALID, PRIVATE_ADDRESS, NOT_FETCHED],
+    codes: &[
+        UNSUPPORTED_TYPE,
+        TOO_LARGE,
+        TOO_MANY_PIXELS,
+        BROKEN,
+        ADDRESS_INVALID,
+        PRIVATE_ADDRESS,
+        NOT_FETCHED,
+    ],
     events: &["asset.uploaded", "asset.transcoded"],
     jobs: &[
         JobHandler { kind: "media.derive", attempts: 3, run: |ctx, job| Box::pin(derive::webp(ctx, job)) },
-        JobHandler { kind: "media.derive_avif", attempts: 2, run: |ctx, job| Box::pin(derive::avif(ctx, job)) },
-        JobHandler { kind: "media.fetch", attempts: fetch::ATTEMPTS, run: |ctx, job| Box::pin(fetch::run(ctx, job)) },
+        JobHandler {
+            kind: "media.derive_avif",
+            attempts: 2,
+            run: |ctx, job| Box::pin(derive::avif(ctx, job)),
+        },
+        JobHandler {
+            kind: "media.fetch",
+            attempts: fetch::ATTEMPTS,
+            run: |ctx, job| Box::pin(fetch::run(ctx, job)),
+        },
     ],
-    personal: &[PersonalTable { table: "asset", columns: &[] }, PersonalTable { table: "asset_derivative", columns: &[] }],
+    personal: &[
+        PersonalTable { table: "asset", columns: &[] },
+        PersonalTable { table: "asset_derivative", columns: &[] },
+    ],
     ..Module::EMPTY
 };

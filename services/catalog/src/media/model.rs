@@ -24,10 +24,13 @@ pub(super) struct Header {
 /// Reads what the bytes are and how large the picture is, without decoding it.
 pub(super) fn inspect(bytes: &[u8], limit: u64) -> Result<Header> {
     if bytes.len() as u64 > limit {
-        return Err(TOO_LARGE.error(format!("A picture may have up to {} MB.", limit / 1024 / 1024)).fact("limit", limit));
+        return Err(TOO_LARGE
+            .error(format!("A picture may have up to {} MB.", limit / 1024 / 1024))
+            .fact("limit", limit));
     }
     let found = infer::get(bytes).map(|kind| kind.mime_type());
-    let mime = ["image/jpeg", "image/png", "image/webp", "image/gif"].into_iter().find(|mime| found == Some(*mime));
+    let mime =
+        ["image/jpeg", "image/png", "image/webp", "image/gif"].into_iter().find(|mime| found == Some(*mime));
     let Some(mime) = mime else {
         return Err(UNSUPPORTED_TYPE.error("This is no picture Stoa can show. Send JPEG, PNG, WebP or GIF."));
     };
@@ -85,7 +88,8 @@ pub(super) fn scale(picture: &RgbaImage, width: u32) -> Result<RgbaImage> {
         return Ok(picture.clone());
     }
     let height = height_at(width, from_width, from_height);
-    let source = Image::from_vec_u8(from_width, from_height, picture.as_raw().clone(), PixelType::U8x4).map_err(Error::internal)?;
+    let source = Image::from_vec_u8(from_width, from_height, picture.as_raw().clone(), PixelType::U8x4)
+        .map_err(Error::internal)?;
     let mut target = Image::new(width, height, PixelType::U8x4);
     Resizer::new().resize(&source, &mut target, &ResizeOptions::default()).map_err(Error::internal)?;
     RgbaImage::from_raw(width, height, target.into_vec()).ok_or_else(broken)
@@ -105,7 +109,8 @@ pub(super) fn webp(picture: &RgbaImage) -> Vec<u8> {
 /// AVIF, quick rather than smallest.
 pub(super) fn avif(picture: &RgbaImage) -> Result<Vec<u8>> {
     use ravif::RGBA8;
-    let pixels: Vec<RGBA8> = picture.pixels().map(|pixel| RGBA8::new(pixel[0], pixel[1], pixel[2], pixel[3])).collect();
+    let pixels: Vec<RGBA8> =
+        picture.pixels().map(|pixel| RGBA8::new(pixel[0], pixel[1], pixel[2], pixel[3])).collect();
     let frame = ravif::Img::new(pixels.as_slice(), picture.width() as usize, picture.height() as usize);
     // One thread: this runs beside a shop that serves people.
     let encoder = ravif::Encoder::new().with_quality(62.0).with_speed(9).with_num_threads(Some(1));
@@ -130,7 +135,8 @@ pub(super) fn average(picture: &RgbaImage) -> String {
 
 /// Whether the text is a colour we wrote ourselves.
 pub(super) fn is_colour(text: &str) -> bool {
-    text.strip_prefix('#').is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    text.strip_prefix('#')
+        .is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]
@@ -151,15 +157,21 @@ mod tests {
 
     fn crc(bytes: &[u8]) -> u32 {
         !bytes.iter().fold(u32::MAX, |crc, byte| {
-            (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 })
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+                if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 }
+            })
         })
     }
 
     #[test]
     fn e1_5_a_picture_is_what_its_bytes_are_and_no_larger_than_it_says() {
         let limit = 1024 * 1024;
-        assert!(inspect(b"<svg xmlns='http://www.w3.org/2000/svg'/>", limit).unwrap_err().is(UNSUPPORTED_TYPE));
-        assert!(inspect(b"<!doctype html><script>alert(1)</script>", limit).unwrap_err().is(UNSUPPORTED_TYPE));
+        assert!(
+            inspect(b"<svg xmlns='http://www.w3.org/2000/svg'/>", limit).unwrap_err().is(UNSUPPORTED_TYPE)
+        );
+        assert!(
+            inspect(b"<!doctype html><script>alert(1)</script>", limit).unwrap_err().is(UNSUPPORTED_TYPE)
+        );
         assert!(inspect(b"", limit).unwrap_err().is(UNSUPPORTED_TYPE));
         assert!(inspect(&claims(100_000, 1), limit).unwrap_err().is(TOO_MANY_PIXELS));
         assert!(inspect(&claims(11_000, 11_000), limit).unwrap_err().is(TOO_MANY_PIXELS));
@@ -174,7 +186,10 @@ mod tests {
         let small = scale(&picture, 320).unwrap();
         assert_eq!(small.dimensions(), (320, 400));
         assert_eq!(infer::get(&webp(&small)).unwrap().mime_type(), "image/webp");
-        assert_eq!(infer::get(&avif(&scale(&picture, 32).unwrap()).unwrap()).unwrap().mime_type(), "image/avif");
+        assert_eq!(
+            infer::get(&avif(&scale(&picture, 32).unwrap()).unwrap()).unwrap().mime_type(),
+            "image/avif"
+        );
         assert_eq!(average(&RgbaImage::from_pixel(3, 3, image::Rgba([10, 20, 30, 255]))), "#0a141e");
         assert_eq!(average(&RgbaImage::from_pixel(3, 3, image::Rgba([0, 0, 0, 0]))), "#ffffff");
     }

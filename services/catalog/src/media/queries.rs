@@ -50,7 +50,11 @@ impl PictureRow {
 }
 
 /// Pictures by asset, their alternative text empty.
-pub async fn pictures(conn: &impl ConnectionTrait, _: &Ctx, assets: &[Id<Asset>]) -> Result<HashMap<Id<Asset>, Picture>> {
+pub async fn pictures(
+    conn: &impl ConnectionTrait,
+    _: &Ctx,
+    assets: &[Id<Asset>],
+) -> Result<HashMap<Id<Asset>, Picture>> {
     #[derive(FromQueryResult)]
     struct Row {
         id: Uuid,

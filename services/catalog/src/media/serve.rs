@@ -1,12 +1,12 @@
 //! `GET /media/{asset}/{file}`: the files pages show.
 
+use axum::http::{HeaderValue, header};
 use axum::{
     body::Body,
     extract::State,
     response::{IntoResponse, Response},
     routing::get,
 };
-use axum::http::{HeaderValue, header};
 use object_store::{ObjectStoreExt, path::Path as ObjectPath};
 use sea_orm::{EntityTrait, QuerySelect};
 use stoa_catalog_entities::{asset, asset_derivative};
@@ -44,7 +44,8 @@ async fn file(State(app): State<App>, Path((id, file)): Path<(Id<Asset>, String)
 /// `640.webp` as width and format.
 fn parse(file: &str) -> Option<(i32, PictureFormat)> {
     let (width, ending) = file.split_once('.')?;
-    let format = [PictureFormat::Webp, PictureFormat::Avif].into_iter().find(|format| format.extension() == ending)?;
+    let format =
+        [PictureFormat::Webp, PictureFormat::Avif].into_iter().find(|format| format.extension() == ending)?;
     if width.starts_with('0') || !width.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
@@ -98,7 +99,9 @@ mod tests {
     fn only_names_of_our_own_are_files() {
         assert_eq!(parse("640.webp"), Some((640, PictureFormat::Webp)));
         assert_eq!(parse("1600.avif"), Some((1600, PictureFormat::Avif)));
-        for wrong in ["640", "640.png", "0640.webp", "-1.webp", "+5.webp", "../x.webp", "99999999999.webp", ".webp"] {
+        for wrong in
+            ["640", "640.png", "0640.webp", "-1.webp", "+5.webp", "../x.webp", "99999999999.webp", ".webp"]
+        {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
     }

@@ -41,8 +41,19 @@ pub async fn store(ctx: &Ctx, bytes: Vec<u8>, meta: MediaMeta) -> Result<AssetVi
         return Ok(queries::view(known));
     }
     let id = new_id::<Asset>();
-    let file_name = meta.file_name.as_deref().and_then(|name| crate::text::line(name, 255)).filter(|name| !name.is_empty());
-    let row = Row { id: id.uuid(), seller: seller.map(Id::uuid), state: AssetState::Processing, header, hash: hash.0, size: hash.1 };
+    let file_name = meta
+        .file_name
+        .as_deref()
+        .and_then(|name| crate::text::line(name, 255))
+        .filter(|name| !name.is_empty());
+    let row = Row {
+        id: id.uuid(),
+        seller: seller.map(Id::uuid),
+        state: AssetState::Processing,
+        header,
+        hash: hash.0,
+        size: hash.1,
+    };
     insert(&tx, ctx, &row, file_name, "#e6e4df").await?;
     told(&tx, ctx, id, seller, header).await?;
     jobs::enqueue(&tx, ctx, "media.derive", json!({ "asset": id })).await?;
@@ -81,7 +92,11 @@ pub(super) async fn put(ctx: &Ctx, path: &str, bytes: Vec<u8>) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn by_hash(conn: &impl ConnectionTrait, seller: Option<Id<Seller>>, hash: &str) -> Result<Option<asset::Model>> {
+pub(super) async fn by_hash(
+    conn: &impl ConnectionTrait,
+    seller: Option<Id<Seller>>,
+    hash: &str,
+) -> Result<Option<asset::Model>> {
     let query = asset::Entity::find().filter(asset::Column::Sha256.eq(hash));
     let query = match seller {
         Some(seller) => query.filter(asset::Column::SellerId.eq(seller.uuid())),
@@ -123,7 +138,13 @@ async fn insert(tx: &Tx, ctx: &Ctx, new: &Row, file_name: Option<String>, placeh
 }
 
 /// Event and audit row of a stored asset.
-pub(super) async fn told(tx: &Tx, ctx: &Ctx, id: Id<Asset>, seller: Option<Id<Seller>>, header: Header) -> Result<()> {
+pub(super) async fn told(
+    tx: &Tx,
+    ctx: &Ctx,
+    id: Id<Asset>,
+    seller: Option<Id<Seller>>,
+    header: Header,
+) -> Result<()> {
     let data = json!({ "asset": id, "mime": header.mime, "width": header.width, "height": header.height });
     events::emit(tx, ctx, NewEvent::new("asset.uploaded", id, 1).seller(seller).data(data.clone())).await?;
     audit::record(tx, ctx, audit::Entry::new("asset.uploaded", id).seller(seller).facts(data)).await
@@ -157,9 +178,16 @@ pub struct ReadyDerivative {
 pub async fn store_ready(ctx: &Ctx, picture: ReadyPicture) -> Result<AssetView> {
     ctx.scope(WRITE)?.allows(picture.seller.map(Id::uuid), "seller")?;
     let widths = widths_of(picture.width);
-    let has = |format: PictureFormat, width: u32| picture.derivatives.iter().any(|one| one.format == format && one.width == width);
-    let largest = picture.derivatives.iter().filter(|one| one.format == PictureFormat::Webp).max_by_key(|one| one.width);
-    let Some(largest) = largest.filter(|_| widths.iter().all(|width| has(PictureFormat::Webp, *width))) else {
+    let has = |format: PictureFormat, width: u32| {
+        picture.derivatives.iter().any(|one| one.format == format && one.width == width)
+    };
+    let largest = picture
+        .derivatives
+        .iter()
+        .filter(|one| one.format == PictureFormat::Webp)
+        .max_by_key(|one| one.width);
+    let Some(largest) = largest.filter(|_| widths.iter().all(|width| has(PictureFormat::Webp, *width)))
+    else {
         return Err(BROKEN.error("A ready picture needs a WebP file in every width."));
     };
     let hash = hex::encode(Sha256::digest(&largest.bytes));
@@ -181,7 +209,8 @@ pub async fn store_ready(ctx: &Ctx, picture: ReadyPicture) -> Result<AssetView> 
         size: largest.bytes.len() as i64,
     };
     let avif = widths.iter().all(|width| has(PictureFormat::Avif, *width));
-    let placeholder = if model::is_colour(&picture.placeholder) { picture.placeholder.as_str() } else { "#e6e4df" };
+    let placeholder =
+        if model::is_colour(&picture.placeholder) { picture.placeholder.as_str() } else { "#e6e4df" };
     let tx = ctx.db().begin().await?;
     if let Some(known) = by_hash(&tx, picture.seller, &hash).await? {
         return Ok(queries::view(known));
@@ -190,7 +219,12 @@ pub async fn store_ready(ctx: &Ctx, picture: ReadyPicture) -> Result<AssetView> 
     let made: Vec<Made> = picture
         .derivatives
         .iter()
-        .map(|one| Made { format: one.format, width: one.width, height: one.height, size: one.bytes.len() as i64 })
+        .map(|one| Made {
+            format: one.format,
+            width: one.width,
+            height: one.height,
+            size: one.bytes.len() as i64,
+        })
         .collect();
     record(&tx, ctx, id, &hash, &made).await?;
     told(&tx, ctx, id, picture.seller, header).await?;
@@ -238,7 +272,8 @@ pub async fn transcode(ctx: &Ctx, id: Id<Asset>) -> Result<AssetView> {
     let missing = || Error::not_found("asset");
     let known = asset::Entity::find_by_id(id.uuid()).one(&tx).await?.ok_or_else(missing)?;
     scope.allows(known.seller_id, "asset")?;
-    let options = jobs::Options { unique_key: Some(format!("media.derive:{id}")), ..jobs::Options::default() };
+    let options =
+        jobs::Options { unique_key: Some(format!("media.derive:{id}")), ..jobs::Options::default() };
     let job = if known.sha256.is_some() { "media.derive" } else { "media.fetch" };
     jobs::enqueue_with(&tx, ctx, job, json!({ "asset": id }), options).await?;
     ctx.db().commit(tx).await?;

@@ -44,7 +44,10 @@ pub(crate) async fn attributes_of(conn: &impl ConnectionTrait, product: Uuid) ->
     );
     sql.bind(product).push(" AND v.origin = ").bind(OWN).push(" ORDER BY v.position");
     let rows = sql.all::<Row>(conn).await?;
-    Ok(rows.into_iter().map(|row| AttributeView { code: row.code, name: row.name, value: row.value }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| AttributeView { code: row.code, name: row.name, value: row.value })
+        .collect())
 }
 
 /// Makes the product's attributes these, and repeats its axes; answers whether anything
@@ -57,7 +60,8 @@ pub(crate) async fn set_attributes(
     axes: &[Axis],
     fresh: bool,
 ) -> Result<bool> {
-    let mut pairs: Vec<(&str, String, String)> = wanted.iter().map(|one| (OWN, one.name.clone(), one.value.clone())).collect();
+    let mut pairs: Vec<(&str, String, String)> =
+        wanted.iter().map(|one| (OWN, one.name.clone(), one.value.clone())).collect();
     pairs.extend(axis_pairs(axes));
     replace(tx, ctx, product, &pairs, fresh, &[OWN, FROM_AXIS]).await
 }
@@ -69,7 +73,8 @@ pub(crate) async fn sync_axes(tx: &Tx, ctx: &Ctx, product: Uuid, axes: &[Axis]) 
 }
 
 fn axis_pairs(axes: &[Axis]) -> impl Iterator<Item = (&'static str, String, String)> {
-    axes.iter().flat_map(|axis| axis.values.iter().map(|value| (FROM_AXIS, axis.name.clone(), value.value.clone())))
+    axes.iter()
+        .flat_map(|axis| axis.values.iter().map(|value| (FROM_AXIS, axis.name.clone(), value.value.clone())))
 }
 
 async fn replace(
@@ -84,7 +89,9 @@ async fn replace(
     for (origin, name, value) in wanted {
         let (code, option) = (code_of(name), text::slug(value));
         let option = if option.is_empty() { "other".to_owned() } else { option };
-        if !code.is_empty() && !unique.iter().any(|known| known.1 == code && known.2 == option && known.0 == *origin) {
+        if !code.is_empty()
+            && !unique.iter().any(|known| known.1 == code && known.2 == option && known.0 == *origin)
+        {
             unique.push((*origin, code, option, name.clone(), value.clone()));
         }
     }
@@ -102,7 +109,10 @@ async fn replace(
             "SELECT v.origin, d.code, o.code AS option FROM attribute_value v JOIN attribute_definition d ON d.id = v.attribute_id \
              JOIN attribute_option o ON o.id = v.option_id WHERE v.product_id = ",
         );
-        sql.bind(product).push(" AND v.origin IN ").list(origins.iter().copied()).push(" ORDER BY v.origin, v.position");
+        sql.bind(product)
+            .push(" AND v.origin IN ")
+            .list(origins.iter().copied())
+            .push(" ORDER BY v.origin, v.position");
         let current = sql.all::<Row>(tx).await?;
         let same = current.iter().map(|row| (row.origin.as_str(), row.code.as_str(), row.option.as_str()));
         if same.eq(unique.iter().map(|one| (one.0, one.1.as_str(), one.2.as_str()))) {
@@ -117,7 +127,8 @@ async fn replace(
             return Ok(true);
         }
     }
-    let attributes = ensure_attributes(tx, ctx, unique.iter().map(|one| (one.1.as_str(), one.3.as_str()))).await?;
+    let attributes =
+        ensure_attributes(tx, ctx, unique.iter().map(|one| (one.1.as_str(), one.3.as_str()))).await?;
     let pairs: Vec<(Uuid, &str, &str)> = unique
         .iter()
         .filter_map(|one| Some((*attributes.get(&one.1)?, one.2.as_str(), one.4.as_str())))
@@ -163,7 +174,8 @@ async fn ensure_attributes<'a>(
     if known.len() == wanted.len() {
         return Ok(known);
     }
-    let mut missing: Vec<(&&str, &&str)> = wanted.iter().filter(|(code, _)| !known.contains_key(**code)).collect();
+    let mut missing: Vec<(&&str, &&str)> =
+        wanted.iter().filter(|(code, _)| !known.contains_key(**code)).collect();
     missing.sort_unstable();
     for (code, name) in missing {
         let id = new_id::<Attribute>();
@@ -182,11 +194,19 @@ async fn ensure_attributes<'a>(
             created_at: Set(ctx.now),
             updated_at: Set(ctx.now),
         };
-        let made = attribute_definition::Entity::insert(row).on_conflict_do_nothing_on([attribute_definition::Column::Code]).exec_without_returning(tx).await?;
+        let made = attribute_definition::Entity::insert(row)
+            .on_conflict_do_nothing_on([attribute_definition::Column::Code])
+            .exec_without_returning(tx)
+            .await?;
         if db::inserted(&made) {
             // The event's subject is the attribute by its UUID; there is no typed id of it yet.
             let data = json!({ "attribute": id.uuid(), "code": code, "label": name, "kind": "select" });
-            events::emit(tx, ctx, NewEvent::new("attribute.created", Id::<Attribute>::new(id.uuid()), 1).data(data.clone())).await?;
+            events::emit(
+                tx,
+                ctx,
+                NewEvent::new("attribute.created", Id::<Attribute>::new(id.uuid()), 1).data(data.clone()),
+            )
+            .await?;
             audit::record(tx, ctx, audit::Entry::new("attribute.created", id).facts(data)).await?;
         }
     }
@@ -206,7 +226,11 @@ fn sentence_case(name: &str) -> String {
 }
 
 /// Option ids by attribute and code, making those that are missing.
-async fn ensure_options(tx: &Tx, ctx: &Ctx, wanted: &[(Uuid, &str, &str)]) -> Result<HashMap<(Uuid, String), Uuid>> {
+async fn ensure_options(
+    tx: &Tx,
+    ctx: &Ctx,
+    wanted: &[(Uuid, &str, &str)],
+) -> Result<HashMap<(Uuid, String), Uuid>> {
     let find = || async {
         let rows = attribute_option::Entity::find()
             .filter(attribute_option::Column::AttributeId.is_in(wanted.iter().map(|one| one.0)))
@@ -232,6 +256,9 @@ async fn ensure_options(tx: &Tx, ctx: &Ctx, wanted: &[(Uuid, &str, &str)]) -> Re
         position: Set(0),
         created_at: Set(ctx.now),
     });
-    attribute_option::Entity::insert_many(rows).on_conflict_do_nothing_on([attribute_option::Column::AttributeId, attribute_option::Column::Code]).exec_without_returning(tx).await?;
+    attribute_option::Entity::insert_many(rows)
+        .on_conflict_do_nothing_on([attribute_option::Column::AttributeId, attribute_option::Column::Code])
+        .exec_without_returning(tx)
+        .await?;
     find().await
 }

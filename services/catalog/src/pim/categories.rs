@@ -6,7 +6,9 @@ use std::{
     time::Duration,
 };
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+};
 use serde_json::json;
 use stoa_catalog_entities::category;
 use stoa_catalog_types::{CategoryNode, CategoryRef, CreateCategory};
@@ -29,12 +31,17 @@ pub(crate) struct Tree {
     pub roots: Arc<Vec<CategoryNode>>,
 }
 
-static TREE: LazyLock<Copies<(), Arc<Tree>>> = LazyLock::new(|| Copies::new(Part::Catalogue, 64, Duration::from_secs(30)));
+static TREE: LazyLock<Copies<(), Arc<Tree>>> =
+    LazyLock::new(|| Copies::new(Part::Catalogue, 64, Duration::from_secs(30)));
 
 /// The tree, at most half a minute old.
 pub(crate) async fn tree(conn: &impl ConnectionTrait, ctx: &Ctx) -> Result<Arc<Tree>> {
     let load = async {
-        let nodes = category::Entity::find().order_by_asc(category::Column::Position).order_by_asc(category::Column::Name).all(conn).await?;
+        let nodes = category::Entity::find()
+            .order_by_asc(category::Column::Position)
+            .order_by_asc(category::Column::Name)
+            .all(conn)
+            .await?;
         Ok(Arc::new(Tree::new(nodes)))
     };
     TREE.get(ctx, (), load).await
@@ -53,7 +60,8 @@ impl Tree {
             return Vec::new();
         }
         let own = self.nodes.iter().filter(|node| node.parent_id == parent);
-        own.map(|node| CategoryNode { category: refer(node), children: self.under(Some(node.id), depth + 1) }).collect()
+        own.map(|node| CategoryNode { category: refer(node), children: self.under(Some(node.id), depth + 1) })
+            .collect()
     }
 
     fn node(&self, id: Uuid) -> Option<&category::Model> {
@@ -112,19 +120,38 @@ pub async fn create_category(ctx: &Ctx, input: CreateCategory) -> Result<Categor
     let mut fields = Fields::default();
     let name = text::line(&input.name, 80).filter(|name| !text::slug(name).is_empty());
     fields.check(name.is_some(), "name", CATEGORY_NAME_INVALID, "Name the category in up to 80 characters.");
-    let slug = input.slug.as_deref().map_or_else(|| text::slug(name.as_deref().unwrap_or_default()), str::to_owned);
-    fields.check(text::is_slug(&slug), "slug", CATEGORY_NAME_INVALID, "Use lower-case letters, digits and hyphens.");
+    let slug =
+        input.slug.as_deref().map_or_else(|| text::slug(name.as_deref().unwrap_or_default()), str::to_owned);
+    fields.check(
+        text::is_slug(&slug),
+        "slug",
+        CATEGORY_NAME_INVALID,
+        "Use lower-case letters, digits and hyphens.",
+    );
     fields.finish()?;
     let tx = ctx.db().begin().await?;
     let parent = match input.parent {
         None => None,
         Some(parent) => Some(
-            category::Entity::find_by_id(parent.uuid()).one(&tx).await?.ok_or_else(|| Error::not_found("category"))?,
+            category::Entity::find_by_id(parent.uuid())
+                .one(&tx)
+                .await?
+                .ok_or_else(|| Error::not_found("category"))?,
         ),
     };
     let path = path_under(parent.as_ref(), &slug)?;
-    let description = input.description.as_deref().and_then(|text| text::line(text, 1000)).filter(|text| !text.is_empty());
-    let node = insert(&tx, ctx, parent.as_ref().map(|parent| parent.id), name.unwrap_or_default(), slug, path, description).await?;
+    let description =
+        input.description.as_deref().and_then(|text| text::line(text, 1000)).filter(|text| !text.is_empty());
+    let node = insert(
+        &tx,
+        ctx,
+        parent.as_ref().map(|parent| parent.id),
+        name.unwrap_or_default(),
+        slug,
+        path,
+        description,
+    )
+    .await?;
     let Some(node) = node else {
         return Err(CATEGORY_TAKEN.error("There is a category with this name already.").field("name"));
     };
@@ -151,7 +178,8 @@ pub async fn ensure_category_path(tx: &Tx, ctx: &Ctx, names: &[String]) -> Resul
         let node = match find().await? {
             Some(node) => node,
             None => {
-                let name: String = name.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(80).collect();
+                let name: String =
+                    name.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(80).collect();
                 let id = parent.as_ref().map(|parent| parent.id);
                 match insert(tx, ctx, id, name, slug, path.clone(), None).await? {
                     Some(node) => node,
@@ -205,7 +233,10 @@ async fn insert(
         created_at: Set(new.created_at),
         updated_at: Set(new.updated_at),
     };
-    let inserted = category::Entity::insert(row).on_conflict_do_nothing_on([category::Column::Path]).exec_without_returning(tx).await?;
+    let inserted = category::Entity::insert(row)
+        .on_conflict_do_nothing_on([category::Column::Path])
+        .exec_without_returning(tx)
+        .await?;
     if !db::inserted(&inserted) {
         return Ok(None);
     }

@@ -14,8 +14,8 @@ mod categories;
 mod colours;
 
 pub(crate) use attributes::{attributes_of, set_attributes, sync_axes};
-pub use categories::{create_category, ensure_category_path};
 pub(crate) use categories::tree;
+pub use categories::{create_category, ensure_category_path};
 pub(crate) use colours::colour_of;
 
 use stoa_kernel::{Code, ErrorKind, Module, Permission, personal::PersonalTable};

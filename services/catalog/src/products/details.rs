@@ -57,12 +57,18 @@ static DETAILS: LazyLock<Copies<(Uuid, i64), Arc<Details>>> =
     LazyLock::new(|| Copies::new(Part::Media, 4_000, Duration::from_secs(30)));
 
 /// The product's details; `version` as read just now.
-pub(crate) async fn details(conn: &impl ConnectionTrait, ctx: &Ctx, id: Uuid, version: i64) -> Result<Arc<Details>> {
+pub(crate) async fn details(
+    conn: &impl ConnectionTrait,
+    ctx: &Ctx,
+    id: Uuid,
+    version: i64,
+) -> Result<Arc<Details>> {
     DETAILS.get(ctx, (id, version), async { Ok(Arc::new(load(conn, ctx, id).await?)) }).await
 }
 
 async fn load(conn: &impl ConnectionTrait, ctx: &Ctx, id: Uuid) -> Result<Details> {
-    let mut product = product::Entity::find_by_id(id).one(conn).await?.ok_or_else(|| Error::not_found("product"))?;
+    let mut product =
+        product::Entity::find_by_id(id).one(conn).await?.ok_or_else(|| Error::not_found("product"))?;
     // Cleaned when it was written, and again here, should the rules have become stricter.
     product.description = text::safe_html(&product.description);
     let axes = store::axes(conn, id).await?;
@@ -78,7 +84,10 @@ async fn load(conn: &impl ConnectionTrait, ctx: &Ctx, id: Uuid) -> Result<Detail
             values: axis
                 .values
                 .iter()
-                .map(|(_, value)| OptionValueView { value: value.value.clone(), colour: pim::colour_of(&value.key) })
+                .map(|(_, value)| OptionValueView {
+                    value: value.value.clone(),
+                    colour: pim::colour_of(&value.key),
+                })
                 .collect(),
         })
         .collect();
@@ -115,7 +124,11 @@ struct ChoiceRow {
     value_id: Uuid,
 }
 
-async fn skus(conn: &impl ConnectionTrait, product: Uuid, axes: &[store::StoredAxis]) -> Result<Vec<SkuDetails>> {
+async fn skus(
+    conn: &impl ConnectionTrait,
+    product: Uuid,
+    axes: &[store::StoredAxis],
+) -> Result<Vec<SkuDetails>> {
     let mut sql = Sql::new(
         "SELECT k.id, k.code, (k.active AND v.active) AS active, k.seller_id, v.id AS variant_id, v.title, v.gtin, v.weight_grams, \
          v.asset_id FROM sku k JOIN variant v ON v.id = k.variant_id WHERE k.product_id = ",

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 use stoa_catalog_types::{
-    AttachMedia, CreateProduct, MediaView, ProductQuery, ProductSummary, ProductView, SkuView, UpdateProduct, UpdateSku, VariantInput,
+    AttachMedia, CreateProduct, MediaView, ProductQuery, ProductSummary, ProductView, SkuView, UpdateProduct,
+    UpdateSku, VariantInput,
 };
 use stoa_kernel::{
     Ctx, Result,
@@ -117,7 +118,11 @@ async fn list_product_skus(ctx: Ctx, Path(id): Path<Id<Product>>) -> Result<Json
 #[utoipa::path(post, path = "/v1/products/{productId}/skus", tag = "products", params(("productId" = String, Path)),
     request_body = VariantInput,
     responses((status = 201, body = SkuView), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
-async fn create_product_sku(ctx: Ctx, Path(id): Path<Id<Product>>, Json(input): Json<VariantInput>) -> Result<Created<SkuView>> {
+async fn create_product_sku(
+    ctx: Ctx,
+    Path(id): Path<Id<Product>>,
+    Json(input): Json<VariantInput>,
+) -> Result<Created<SkuView>> {
     let body = super::add_sku(&ctx, id, input).await?;
     Ok(Created { location: format!("/v1/products/{id}/skus/{}", body.id), version: 1, body })
 }
@@ -142,7 +147,11 @@ async fn update_product_sku(
 #[utoipa::path(post, path = "/v1/products/{productId}/media", tag = "products", params(("productId" = String, Path)),
     request_body = AttachMedia,
     responses((status = 201, body = MediaView), (status = 404, body = Problem), (status = 422, body = Problem)))]
-async fn create_product_media(ctx: Ctx, Path(id): Path<Id<Product>>, Json(input): Json<AttachMedia>) -> Result<Created<MediaView>> {
+async fn create_product_media(
+    ctx: Ctx,
+    Path(id): Path<Id<Product>>,
+    Json(input): Json<AttachMedia>,
+) -> Result<Created<MediaView>> {
     let body = super::attach_media(&ctx, id, input).await?;
     Ok(Created { location: format!("/v1/assets/{}", body.picture.asset), version: 1, body })
 }
@@ -153,7 +162,10 @@ async fn create_product_media(ctx: Ctx, Path(id): Path<Id<Product>>, Json(input)
 #[utoipa::path(delete, path = "/v1/products/{productId}/media/{assetId}", tag = "products",
     params(("productId" = String, Path), ("assetId" = String, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
-async fn delete_product_media(ctx: Ctx, Path((id, asset)): Path<(Id<Product>, Id<Asset>)>) -> Result<axum::http::StatusCode> {
+async fn delete_product_media(
+    ctx: Ctx,
+    Path((id, asset)): Path<(Id<Product>, Id<Asset>)>,
+) -> Result<axum::http::StatusCode> {
     super::detach_media(&ctx, id, asset).await?;
     Ok(axum::http::StatusCode::NO_CONTENT)
 }

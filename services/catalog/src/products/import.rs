@@ -44,8 +44,18 @@ async fn check(tx: &Tx, ctx: &Ctx, input: &ProductInput) -> Result<NewProduct> {
     let title = model::title(&input.title, &mut fields);
     let handle = text::line(&input.handle, 255).filter(|handle| !handle.is_empty());
     fields.check(handle.is_some(), "handle", TEXT_INVALID, "Name the product in up to 255 characters.");
-    fields.check(!input.variants.is_empty(), "variants", NO_ACTIVE_VARIANT, "A product has at least one variant.");
-    fields.check(input.pictures.len() <= model::MOST_MEDIA, "pictures", TOO_MANY_MEDIA, "A product has at most 50 pictures.");
+    fields.check(
+        !input.variants.is_empty(),
+        "variants",
+        NO_ACTIVE_VARIANT,
+        "A product has at least one variant.",
+    );
+    fields.check(
+        input.pictures.len() <= model::MOST_MEDIA,
+        "pictures",
+        TOO_MANY_MEDIA,
+        "A product has at most 50 pictures.",
+    );
     let mut axes = model::axes(&input.options, &mut fields);
     let variants: Vec<VariantInput> = input
         .variants
@@ -73,7 +83,12 @@ async fn check(tx: &Tx, ctx: &Ctx, input: &ProductInput) -> Result<NewProduct> {
         attributes: model::attributes(&input.attributes, &mut fields),
         tax_class: model::tax_class(None, &mut fields),
         seo_title: model::optional_line(input.seo_title.as_deref(), "seo_title", 255, &mut fields),
-        seo_description: model::optional_line(input.seo_description.as_deref(), "seo_description", 500, &mut fields),
+        seo_description: model::optional_line(
+            input.seo_description.as_deref(),
+            "seo_description",
+            500,
+            &mut fields,
+        ),
         title,
         axes,
         combinations,
@@ -95,7 +110,13 @@ async fn create(tx: &Tx, ctx: &Ctx, input: &ProductInput, new: NewProduct) -> Re
     })
 }
 
-async fn update(tx: &Tx, ctx: &Ctx, input: &ProductInput, new: NewProduct, before: product::Model) -> Result<ImportOutcome> {
+async fn update(
+    tx: &Tx,
+    ctx: &Ctx,
+    input: &ProductInput,
+    new: NewProduct,
+    before: product::Model,
+) -> Result<ImportOutcome> {
     let mut after = before.clone();
     after.title = new.title.clone();
     after.maker = new.maker.clone();
@@ -108,7 +129,8 @@ async fn update(tx: &Tx, ctx: &Ctx, input: &ProductInput, new: NewProduct, befor
         changed.push("tags");
     }
     // A source without categories leaves those given by hand.
-    if !new.categories.is_empty() && !starts_with(&store::category_ids(tx, before.id).await?, &new.categories) {
+    if !new.categories.is_empty() && !starts_with(&store::category_ids(tx, before.id).await?, &new.categories)
+    {
         store::set_categories(tx, before.id, &new.categories, false).await?;
         changed.push("categories");
     }
@@ -134,7 +156,8 @@ async fn update(tx: &Tx, ctx: &Ctx, input: &ProductInput, new: NewProduct, befor
     }
     let version = store::bump(tx, ctx, &before).await?;
     let entry = match columns {
-        true => commands::entry("product.imported", &after).diff(&commands::facts(&before), &commands::facts(&after)),
+        true => commands::entry("product.imported", &after)
+            .diff(&commands::facts(&before), &commands::facts(&after)),
         false => commands::entry("product.imported", &after).facts(json!({ "changed": changed })),
     };
     commands::tell(tx, ctx, "product.updated", &after, version, &changed, entry).await?;
@@ -155,7 +178,13 @@ struct Synced {
 
 /// Makes the variants those of the input: finds each by its code, else by its options;
 /// changes, adds and takes out of the offer, deletes nothing.
-async fn sync_variants(tx: &Tx, ctx: &Ctx, product: &product::Model, axes: &[Axis], wanted: &[Combination]) -> Result<Synced> {
+async fn sync_variants(
+    tx: &Tx,
+    ctx: &Ctx,
+    product: &product::Model,
+    axes: &[Axis],
+    wanted: &[Combination],
+) -> Result<Synced> {
     let variants = variant::Entity::find()
         .filter(variant::Column::ProductId.eq(product.id))
         .order_by_asc(variant::Column::Position)
@@ -168,7 +197,7 @@ async fn sync_variants(tx: &Tx, ctx: &Ctx, product: &product::Model, axes: &[Axi
         .await?;
     let stored = store::axes(tx, product.id).await?;
     if !stored.iter().map(|axis| &axis.key).eq(axes.iter().map(|axis| &axis.key)) {
-        replace_axes(tx, product, &variants).await?;
+        let variants = replace_axes(tx, product, variants).await?;
         let mut synced = rewrite(tx, ctx, product, axes, wanted, &variants, &skus).await?;
         synced.changed = true;
         return Ok(synced);
@@ -185,14 +214,17 @@ async fn sync_variants(tx: &Tx, ctx: &Ctx, product: &product::Model, axes: &[Axi
         let key = combination.key(axes);
         let by_code = pairs.iter().find(|(sku, _)| code.as_deref() == Some(sku.code_key.as_str()));
         let by_key = || pairs.iter().find(|(_, variant)| variant.option_key == key);
-        let Some((sku, variant)) = by_code.or_else(by_key).copied().filter(|(sku, _)| !kept.contains(&sku.id)) else {
+        let Some((sku, variant)) =
+            by_code.or_else(by_key).copied().filter(|(sku, _)| !kept.contains(&sku.id))
+        else {
             missing.push((place, combination.clone()));
             synced.skus.push(Id::new(Uuid::nil()));
             synced.pictures.push((Uuid::nil(), None));
             continue;
         };
         let values = axes.iter().zip(&combination.values);
-        let options = values.filter_map(|(axis, place)| Some(axis.values.get(*place)?.value.clone())).collect();
+        let options =
+            values.filter_map(|(axis, place)| Some(axis.values.get(*place)?.value.clone())).collect();
         let change = SkuChange {
             options: (variant.option_key != key).then_some(options),
             code: combination.code.clone(),
@@ -216,7 +248,8 @@ async fn sync_variants(tx: &Tx, ctx: &Ctx, product: &product::Model, axes: &[Axi
     }
     if !missing.is_empty() {
         let stored = store::write_axes(tx, product.id, store::axes(tx, product.id).await?, axes).await?;
-        let fresh: Vec<Combination> = missing.iter().map(|(_, combination)| translate(axes, &stored, combination)).collect();
+        let fresh: Vec<Combination> =
+            missing.iter().map(|(_, combination)| translate(axes, &stored, combination)).collect();
         let owner = store::Owner { product: product.id, seller: product.seller_id, slug: &product.slug };
         let ids = store::insert_variants(tx, ctx, &owner, &stored, &fresh, variants.len()).await?;
         for ((place, _), (variant, sku)) in missing.iter().zip(ids) {
@@ -233,20 +266,30 @@ fn translate(axes: &[Axis], stored: &[store::StoredAxis], combination: &Combinat
     let place = |(position, value): (usize, &usize)| {
         let key = axes.get(position).and_then(|axis| axis.values.get(*value)).map(|value| &value.key);
         let values = stored.get(position).map(|axis| &axis.values);
-        values.and_then(|values| values.iter().position(|(_, known)| Some(&known.key) == key)).unwrap_or_default()
+        values
+            .and_then(|values| values.iter().position(|(_, known)| Some(&known.key) == key))
+            .unwrap_or_default()
     };
     Combination { values: combination.values.iter().enumerate().map(place).collect(), ..combination.clone() }
 }
 
 /// Takes the axes away when the source names others. Until [`rewrite`] has run the
 /// variants have keys of their own, so that no old tuple stands in a new one's way.
-async fn replace_axes(tx: &Tx, product: &product::Model, variants: &[variant::Model]) -> Result<()> {
+async fn replace_axes(
+    tx: &Tx,
+    product: &product::Model,
+    mut variants: Vec<variant::Model>,
+) -> Result<Vec<variant::Model>> {
     let ids: Vec<Uuid> = variants.iter().map(|variant| variant.id).collect();
-    variant_option::Entity::delete_many().filter(variant_option::Column::VariantId.is_in(ids.iter().copied())).exec(tx).await?;
-    for id in &ids {
+    variant_option::Entity::delete_many()
+        .filter(variant_option::Column::VariantId.is_in(ids.iter().copied()))
+        .exec(tx)
+        .await?;
+    for variant in &mut variants {
+        variant.option_key = format!("\u{1f}{}", variant.id);
         variant::Entity::update_many()
-            .col_expr(variant::Column::OptionKey, format!("\u{1f}{id}").into())
-            .filter(variant::Column::Id.eq(*id))
+            .col_expr(variant::Column::OptionKey, variant.option_key.clone().into())
+            .filter(variant::Column::Id.eq(variant.id))
             .exec(tx)
             .await?;
     }
@@ -256,8 +299,11 @@ async fn replace_axes(tx: &Tx, product: &product::Model, variants: &[variant::Mo
         .filter(product_option_value::Column::OptionId.is_in(options.iter().copied()))
         .exec(tx)
         .await?;
-    product_option::Entity::delete_many().filter(product_option::Column::ProductId.eq(product.id)).exec(tx).await?;
-    Ok(())
+    product_option::Entity::delete_many()
+        .filter(product_option::Column::ProductId.eq(product.id))
+        .exec(tx)
+        .await?;
+    Ok(variants)
 }
 
 /// Writes the new axes and finds the variants again by code, else by place.
@@ -293,7 +339,9 @@ async fn rewrite(
         let (sku, variant) = free.remove(found);
         let values = axes.iter().zip(&combination.values);
         let change = SkuChange {
-            options: Some(values.filter_map(|(axis, place)| Some(axis.values.get(*place)?.value.clone())).collect()),
+            options: Some(
+                values.filter_map(|(axis, place)| Some(axis.values.get(*place)?.value.clone())).collect(),
+            ),
             gtin: combination.gtin.clone().map_or(Change::Clear, Change::Set),
             weight_grams: combination.weight_grams,
             active: Some(true),
@@ -306,7 +354,8 @@ async fn rewrite(
     let gone: Vec<(Uuid, Uuid)> = free.iter().map(|(sku, variant)| (sku.id, variant.id)).collect();
     commands::set_active(tx, ctx, product.id, &gone, false).await?;
     if !missing.is_empty() {
-        let fresh: Vec<Combination> = missing.iter().map(|(_, combination)| translate(axes, &stored, combination)).collect();
+        let fresh: Vec<Combination> =
+            missing.iter().map(|(_, combination)| translate(axes, &stored, combination)).collect();
         let owner = store::Owner { product: product.id, seller: product.seller_id, slug: &product.slug };
         let ids = store::insert_variants(tx, ctx, &owner, &stored, &fresh, variants.len()).await?;
         for ((place, _), (variant, sku)) in missing.iter().zip(ids) {
@@ -379,7 +428,13 @@ async fn sync_pictures(
         .filter(|shown| shown.origin == "import" && !order.contains(&shown.asset_id))
         .map(|shown| shown.asset_id)
         .collect();
-    order.extend(shown.iter().filter(|shown| shown.origin != "import" && !order.contains(&shown.asset_id)).map(|shown| shown.asset_id).collect::<Vec<_>>());
+    order.extend(
+        shown
+            .iter()
+            .filter(|shown| shown.origin != "import" && !order.contains(&shown.asset_id))
+            .map(|shown| shown.asset_id)
+            .collect::<Vec<_>>(),
+    );
     changed |= commands::remove_media(tx, product.id, &gone).await?;
     if !new.is_empty() {
         commands::append_media(tx, ctx, product.id, &new).await?;

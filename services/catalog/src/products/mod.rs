@@ -33,9 +33,9 @@ pub use commands::{
     add_sku, archive, attach_media, create, detach_media, publish, publish_in, revive, update, update_sku,
 };
 pub(crate) use details::{Details, details};
-pub(crate) use queries::{Live, live, offers_of, path_ids, words};
 pub use http::routes;
 pub use import::import;
+pub(crate) use queries::{Live, live, offers_of, path_ids, words};
 pub use queries::{get, list, skus};
 pub use refs::{resolve_sku, resolve_skus, sku_cards, sku_seller};
 

@@ -85,14 +85,19 @@ impl Combination {
 
 /// Axes as given, without repeats.
 pub(crate) fn axes(input: &[OptionInput], fields: &mut Fields) -> Vec<Axis> {
-    if !fields.check(input.len() <= MOST_AXES, "options", OPTION_INVALID, "A product has at most 5 options.") {
+    if !fields.check(input.len() <= MOST_AXES, "options", OPTION_INVALID, "A product has at most 5 options.")
+    {
         return Vec::new();
     }
     let mut axes: Vec<Axis> = Vec::with_capacity(input.len());
     for (place, option) in input.iter().enumerate() {
         let at = format!("options/{place}");
         let Some(name) = text::line(&option.name, 60).filter(|name| !name.is_empty()) else {
-            fields.add(format!("{at}/name"), OPTION_INVALID, "Name the option, such as Size, in up to 60 characters.");
+            fields.add(
+                format!("{at}/name"),
+                OPTION_INVALID,
+                "Name the option, such as Size, in up to 60 characters.",
+            );
             continue;
         };
         let key = text::key(&name);
@@ -103,7 +108,11 @@ pub(crate) fn axes(input: &[OptionInput], fields: &mut Fields) -> Vec<Axis> {
         let mut values: Vec<AxisValue> = Vec::with_capacity(option.values.len());
         for value in &option.values {
             let Some(value) = text::line(value, 100).filter(|value| !value.is_empty()) else {
-                fields.add(format!("{at}/values"), OPTION_INVALID, "A value has 1 to 100 characters, such as Large.");
+                fields.add(
+                    format!("{at}/values"),
+                    OPTION_INVALID,
+                    "A value has 1 to 100 characters, such as Large.",
+                );
                 continue;
             };
             let key = text::key(&value);
@@ -121,8 +130,13 @@ pub(crate) fn axes(input: &[OptionInput], fields: &mut Fields) -> Vec<Axis> {
 
 /// Variants as given; every combination where none is given. A value that its axis
 /// lacks is added to it. Refuses repeats, gaps and floods before anything is written.
-pub(crate) fn combinations(axes: &mut [Axis], input: &[VariantInput], fields: &mut Fields) -> Vec<Combination> {
-    let too_many = |count: usize| format!("{count} variants are too many. A product has at most {MOST_VARIANTS}.");
+pub(crate) fn combinations(
+    axes: &mut [Axis],
+    input: &[VariantInput],
+    fields: &mut Fields,
+) -> Vec<Combination> {
+    let too_many =
+        |count: usize| format!("{count} variants are too many. A product has at most {MOST_VARIANTS}.");
     if input.is_empty() {
         let count = axes.iter().try_fold(1_usize, |count, axis| count.checked_mul(axis.values.len()));
         return match count {
@@ -144,7 +158,10 @@ pub(crate) fn combinations(axes: &mut [Axis], input: &[VariantInput], fields: &m
         if found.iter().any(|known| known.values == combination.values) {
             fields.add(format!("{at}/options"), TUPLE_TAKEN, "Another variant has the same options.");
         } else if let Some(code) = &combination.code
-            && found.iter().filter_map(|known| known.code.as_deref()).any(|known| text::key(known) == text::key(code))
+            && found
+                .iter()
+                .filter_map(|known| known.code.as_deref())
+                .any(|known| text::key(known) == text::key(code))
         {
             fields.add(format!("{at}/sku"), SKU_TAKEN, "Another variant has the same code.");
         } else {
@@ -155,7 +172,12 @@ pub(crate) fn combinations(axes: &mut [Axis], input: &[VariantInput], fields: &m
 }
 
 /// One variant against the axes.
-pub(crate) fn combination(axes: &mut [Axis], input: &VariantInput, at: &str, fields: &mut Fields) -> Option<Combination> {
+pub(crate) fn combination(
+    axes: &mut [Axis],
+    input: &VariantInput,
+    at: &str,
+    fields: &mut Fields,
+) -> Option<Combination> {
     let path = |field: &str| if at.is_empty() { field.to_owned() } else { format!("{at}/{field}") };
     if input.options.len() != axes.len() {
         let message = match axes.len() {
@@ -171,7 +193,11 @@ pub(crate) fn combination(axes: &mut [Axis], input: &VariantInput, at: &str, fie
     let mut values = Vec::with_capacity(axes.len());
     for (axis, value) in axes.iter_mut().zip(&input.options) {
         let Some(value) = text::line(value, 100).filter(|value| !value.is_empty()) else {
-            fields.add(path("options"), TUPLE_INCOMPLETE, format!("Give a value of up to 100 characters for {}.", axis.name));
+            fields.add(
+                path("options"),
+                TUPLE_INCOMPLETE,
+                format!("Give a value of up to 100 characters for {}.", axis.name),
+            );
             return None;
         };
         let key = text::key(&value);
@@ -194,7 +220,12 @@ pub(crate) fn combination(axes: &mut [Axis], input: &VariantInput, at: &str, fie
     };
     let gtin = input.gtin.as_deref().map(str::trim).filter(|gtin| !gtin.is_empty());
     if let Some(gtin) = gtin {
-        fields.check(gtin_is_valid(gtin), &path("gtin"), GTIN_INVALID, "This is no GTIN: check its digits, the last one is a check digit.");
+        fields.check(
+            gtin_is_valid(gtin),
+            &path("gtin"),
+            GTIN_INVALID,
+            "This is no GTIN: check its digits, the last one is a check digit.",
+        );
     }
     weight(input.weight_grams, &path("weight_grams"), fields);
     Some(Combination { values, code, gtin: gtin.map(str::to_owned), weight_grams: input.weight_grams })
@@ -206,7 +237,8 @@ fn every(axes: &[Axis]) -> Vec<Combination> {
         found = found
             .into_iter()
             .flat_map(|values: Vec<usize>| {
-                (0..axis.values.len()).map(move |place| values.iter().copied().chain([place]).collect::<Vec<_>>())
+                (0..axis.values.len())
+                    .map(move |place| values.iter().copied().chain([place]).collect::<Vec<_>>())
             })
             .collect();
     }
@@ -251,7 +283,12 @@ pub(crate) fn title(input: &str, fields: &mut Fields) -> String {
 }
 
 /// An optional line; empty counts as none.
-pub(crate) fn optional_line(input: Option<&str>, field: &str, longest: usize, fields: &mut Fields) -> Option<String> {
+pub(crate) fn optional_line(
+    input: Option<&str>,
+    field: &str,
+    longest: usize,
+    fields: &mut Fields,
+) -> Option<String> {
     let input = input?;
     match text::line(input, longest) {
         Some(line) => (!line.is_empty()).then_some(line),
@@ -265,7 +302,11 @@ pub(crate) fn optional_line(input: Option<&str>, field: &str, longest: usize, fi
 /// The description, made safe.
 pub(crate) fn description(html: &str, fields: &mut Fields) -> String {
     let fits = html.chars().count() <= text::LONGEST_HTML;
-    if fields.check(fits, "description", TEXT_INVALID, "Use up to 100,000 characters.") { text::safe_html(html) } else { String::new() }
+    if fields.check(fits, "description", TEXT_INVALID, "Use up to 100,000 characters.") {
+        text::safe_html(html)
+    } else {
+        String::new()
+    }
 }
 
 /// Tags without repeats, in order.
@@ -320,7 +361,8 @@ pub(crate) fn tax_class(input: Option<&str>, fields: &mut Fields) -> String {
 
 /// What is searched in: title, maker, tags, categories.
 pub(crate) fn search_text<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
-    let words: Vec<String> = parts.into_iter().map(text::searchable).filter(|part| !part.is_empty()).collect();
+    let words: Vec<String> =
+        parts.into_iter().map(text::searchable).filter(|part| !part.is_empty()).collect();
     words.join(" ")
 }
 
@@ -331,11 +373,17 @@ mod tests {
     use super::*;
 
     fn option(name: &str, values: &[&str]) -> OptionInput {
-        OptionInput { name: name.to_owned(), values: values.iter().map(|value| (*value).to_owned()).collect() }
+        OptionInput {
+            name: name.to_owned(),
+            values: values.iter().map(|value| (*value).to_owned()).collect(),
+        }
     }
 
     fn variant(options: &[&str]) -> VariantInput {
-        VariantInput { options: options.iter().map(|value| (*value).to_owned()).collect(), ..VariantInput::default() }
+        VariantInput {
+            options: options.iter().map(|value| (*value).to_owned()).collect(),
+            ..VariantInput::default()
+        }
     }
 
     #[test]
@@ -360,7 +408,10 @@ mod tests {
         let wrong = fields.into_inner();
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].title(&axes), "S, Sand");
-        assert_eq!(wrong.iter().map(|error| error.code.as_str()).collect::<Vec<_>>(), [TUPLE_TAKEN.name, TUPLE_INCOMPLETE.name]);
+        assert_eq!(
+            wrong.iter().map(|error| error.code.as_str()).collect::<Vec<_>>(),
+            [TUPLE_TAKEN.name, TUPLE_INCOMPLETE.name]
+        );
     }
 
     #[test]
@@ -376,10 +427,16 @@ mod tests {
     #[test]
     fn without_variants_every_combination_is_made() {
         let mut fields = Fields::default();
-        let mut axes = axes(&[option("Size", &["S", "L"]), option("Colour", &["Sand", "Ink", "Sand"])], &mut fields);
-        let titles: Vec<String> = combinations(&mut axes, &[], &mut fields).iter().map(|one| one.title(&axes)).collect();
+        let mut axes =
+            axes(&[option("Size", &["S", "L"]), option("Colour", &["Sand", "Ink", "Sand"])], &mut fields);
+        let titles: Vec<String> =
+            combinations(&mut axes, &[], &mut fields).iter().map(|one| one.title(&axes)).collect();
         assert_eq!(titles, ["S, Sand", "S, Ink", "L, Sand", "L, Ink"]);
-        assert_eq!(combinations(&mut [], &[], &mut fields).len(), 1, "a product without axes has one variant");
+        assert_eq!(
+            combinations(&mut [], &[], &mut fields).len(),
+            1,
+            "a product without axes has one variant"
+        );
         assert!(fields.is_empty());
     }
 

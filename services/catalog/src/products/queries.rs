@@ -8,7 +8,13 @@ use stoa_kernel::{
 };
 use stoa_types::{Asset, Currency, DateTime, Id, Money, Page, PageQuery, Product, Sku, Utc, Uuid};
 
-use super::{Details, codes::{PUBLISH, READ, WRITE}, details, details::media_of, model};
+use super::{
+    Details,
+    codes::{PUBLISH, READ, WRITE},
+    details,
+    details::media_of,
+    model,
+};
 use crate::{
     media::{PICTURE_COLUMNS, PictureRow},
     pim, sellers,
@@ -26,7 +32,11 @@ enum Sight {
 }
 
 fn sight(ctx: &Ctx) -> Sight {
-    if ctx.may(READ) { Sight::Scoped(ctx.seller.map_or(Scope::Platform, Scope::Seller)) } else { Sight::Public }
+    if ctx.may(READ) {
+        Sight::Scoped(ctx.seller.map_or(Scope::Platform, Scope::Seller))
+    } else {
+        Sight::Public
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -89,7 +99,9 @@ pub async fn list(ctx: &Ctx, query: &ProductQuery) -> Result<Page<ProductSummary
     }
     if let Some(path) = &query.category {
         let ids = path_ids(conn, ctx, path).await?.ok_or_else(|| Error::not_found("category"))?;
-        sql.push("EXISTS (SELECT 1 FROM product_category c WHERE c.product_id = p.id AND c.category_id IN ").list(ids).push(") AND ");
+        sql.push("EXISTS (SELECT 1 FROM product_category c WHERE c.product_id = p.id AND c.category_id IN ")
+            .list(ids)
+            .push(") AND ");
     }
     match &cursor {
         Cursor::Start => sql.push("TRUE ORDER BY p.id DESC"),
@@ -128,7 +140,11 @@ pub(crate) fn words(q: &str) -> Vec<String> {
 }
 
 /// Ids of the category at this path and of all under it; None when there is none.
-pub(crate) async fn path_ids(conn: &impl ConnectionTrait, ctx: &Ctx, path: &str) -> Result<Option<Vec<Uuid>>> {
+pub(crate) async fn path_ids(
+    conn: &impl ConnectionTrait,
+    ctx: &Ctx,
+    path: &str,
+) -> Result<Option<Vec<Uuid>>> {
     let tree = pim::tree(conn, ctx).await?;
     Ok(tree.by_path(path).map(|node| tree.with_descendants(node)))
 }
@@ -164,7 +180,11 @@ struct LiveRow {
 
 /// The product's version, status, prices and stock in one statement; `filter` says
 /// which product (`p`).
-pub(crate) async fn live(conn: &impl ConnectionTrait, currency: Currency, filter: impl FnOnce(&mut Sql)) -> Result<Option<Live>> {
+pub(crate) async fn live(
+    conn: &impl ConnectionTrait,
+    currency: Currency,
+    filter: impl FnOnce(&mut Sql),
+) -> Result<Option<Live>> {
     let mut sql = Sql::new(
         "SELECT p.id, p.version, p.status, p.seller_id, k.id AS sku_id, k.in_stock, o.amount, o.compare_at FROM product p \
          LEFT JOIN sku k ON k.product_id = p.id LEFT JOIN offer_summary o ON o.sku_id = k.id AND o.currency = ",
@@ -173,7 +193,8 @@ pub(crate) async fn live(conn: &impl ConnectionTrait, currency: Currency, filter
     filter(&mut sql);
     let rows = sql.all::<LiveRow>(conn).await?;
     let Some(first) = rows.first() else { return Ok(None) };
-    let (id, version, status, seller) = (first.id, first.version, model::status(&first.status), first.seller_id);
+    let (id, version, status, seller) =
+        (first.id, first.version, model::status(&first.status), first.seller_id);
     let money = |amount: i64| Money::new(amount, currency);
     let offers = rows
         .iter()
@@ -273,13 +294,22 @@ pub(crate) async fn load(conn: &impl ConnectionTrait, ctx: &Ctx, id: Id<Product>
 }
 
 /// One SKU of a product just changed.
-pub(crate) async fn sku_view(conn: &impl ConnectionTrait, ctx: &Ctx, product: Id<Product>, sku: Id<Sku>) -> Result<SkuView> {
+pub(crate) async fn sku_view(
+    conn: &impl ConnectionTrait,
+    ctx: &Ctx,
+    product: Id<Product>,
+    sku: Id<Sku>,
+) -> Result<SkuView> {
     let view = load(conn, ctx, product).await?;
     view.skus.into_iter().find(|known| known.id == sku).ok_or_else(|| Error::not_found("SKU"))
 }
 
 /// One picture of a product just changed.
-pub(crate) async fn media_view(conn: &impl ConnectionTrait, product: Id<Product>, asset: Id<Asset>) -> Result<MediaView> {
+pub(crate) async fn media_view(
+    conn: &impl ConnectionTrait,
+    product: Id<Product>,
+    asset: Id<Asset>,
+) -> Result<MediaView> {
     let media = media_of(conn, product.uuid()).await?;
     media.into_iter().find(|known| known.picture.asset == asset).ok_or_else(|| Error::not_found("picture"))
 }

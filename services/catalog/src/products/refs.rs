@@ -33,7 +33,11 @@ struct CardRow {
 
 /// What carts, orders and parcels show of these SKUs, in one statement. Archived and
 /// unpublished ones are found too and not `sellable`; unknown ones are missing.
-pub async fn sku_cards(conn: &impl ConnectionTrait, _: &Ctx, skus: &[Id<Sku>]) -> Result<HashMap<Id<Sku>, SkuCard>> {
+pub async fn sku_cards(
+    conn: &impl ConnectionTrait,
+    _: &Ctx,
+    skus: &[Id<Sku>],
+) -> Result<HashMap<Id<Sku>, SkuCard>> {
     if skus.is_empty() {
         return Ok(HashMap::new());
     }
@@ -99,7 +103,10 @@ pub async fn resolve_skus(
     let mut sql = Sql::new("SELECT k.id, k.code_key, k.seller_id FROM sku k WHERE ");
     match ctx.seller {
         Some(seller) => {
-            sql.push("k.seller_id = ").bind(seller.uuid()).push(" AND (k.id IN ").list(ids.iter().map(|id| id.uuid()));
+            sql.push("k.seller_id = ")
+                .bind(seller.uuid())
+                .push(" AND (k.id IN ")
+                .list(ids.iter().map(|id| id.uuid()));
             sql.push(" OR k.code_key IN ").list(texts.iter().map(|code| text::key(code))).push(")");
         }
         None if ids.is_empty() => return Ok(HashMap::new()),

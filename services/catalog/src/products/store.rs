@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use stoa_catalog_entities::{
-    category, product, product_category, product_option, product_option_value, product_slug, product_tag, sku, tag, variant,
-    variant_option,
+    category, product, product_category, product_option, product_option_value, product_slug, product_tag,
+    sku, tag, variant, variant_option,
 };
 use stoa_kernel::{Ctx, Permission, Result, Tx, db, new_id};
 use stoa_types::{Category, Id, Product, Sku, Uuid, Variant};
@@ -26,10 +27,16 @@ use crate::{
 pub(crate) const LOCALE: &str = "en-gb";
 
 /// The product, locked for a change by somebody who may make it; 404 otherwise.
-pub(crate) async fn load_for_change(tx: &Tx, ctx: &Ctx, id: Id<Product>, permission: Permission) -> Result<product::Model> {
+pub(crate) async fn load_for_change(
+    tx: &Tx,
+    ctx: &Ctx,
+    id: Id<Product>,
+    permission: Permission,
+) -> Result<product::Model> {
     let scope = ctx.scope(permission)?;
     let missing = || stoa_kernel::Error::not_found("product");
-    let product = product::Entity::find_by_id(id.uuid()).lock_exclusive().one(tx).await?.ok_or_else(missing)?;
+    let product =
+        product::Entity::find_by_id(id.uuid()).lock_exclusive().one(tx).await?.ok_or_else(missing)?;
     scope.allows(Some(product.seller_id), "product")?;
     Ok(product)
 }
@@ -49,9 +56,19 @@ pub(crate) async fn bump(tx: &Tx, ctx: &Ctx, product: &product::Model) -> Result
 
 /// Takes a slug for a new product: the one wished for or nothing, or a free one made
 /// from `base`.
-pub(crate) async fn take_slug(tx: &Tx, ctx: &Ctx, product: Uuid, wished: Option<&str>, base: &str) -> Result<String> {
+pub(crate) async fn take_slug(
+    tx: &Tx,
+    ctx: &Ctx,
+    product: Uuid,
+    wished: Option<&str>,
+    base: &str,
+) -> Result<String> {
     if let Some(slug) = wished {
-        return if insert_slug(tx, ctx, product, slug).await? { Ok(slug.to_owned()) } else { Err(slug_taken(slug)) };
+        return if insert_slug(tx, ctx, product, slug).await? {
+            Ok(slug.to_owned())
+        } else {
+            Err(slug_taken(slug))
+        };
     }
     let base = if base.is_empty() { "product" } else { base };
     if insert_slug(tx, ctx, product, base).await? {
@@ -69,7 +86,10 @@ pub(crate) async fn take_slug(tx: &Tx, ctx: &Ctx, product: Uuid, wished: Option<
 }
 
 fn slug_taken(slug: &str) -> stoa_kernel::Error {
-    SLUG_TAKEN.error("Another product has or had this address. Choose another.").fact("slug", slug).field("slug")
+    SLUG_TAKEN
+        .error("Another product has or had this address. Choose another.")
+        .fact("slug", slug)
+        .field("slug")
 }
 
 async fn next_number(tx: &Tx, base: &str) -> Result<u64> {
@@ -84,7 +104,8 @@ async fn next_number(tx: &Tx, base: &str) -> Result<u64> {
         .into_tuple()
         .all(tx)
         .await?;
-    let numbers = used.iter().filter_map(|slug| slug.strip_prefix(&prefix)).filter_map(|rest| rest.parse::<u64>().ok());
+    let numbers =
+        used.iter().filter_map(|slug| slug.strip_prefix(&prefix)).filter_map(|rest| rest.parse::<u64>().ok());
     Ok(numbers.max().map_or(2, |number| number.saturating_add(1)))
 }
 
@@ -96,7 +117,9 @@ async fn insert_slug(tx: &Tx, ctx: &Ctx, product: Uuid, slug: &str) -> Result<bo
         current: Set(true),
         created_at: Set(ctx.now),
     };
-    Ok(db::inserted(&product_slug::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await?))
+    Ok(db::inserted(
+        &product_slug::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await?,
+    ))
 }
 
 /// Gives the product another slug. The former one stays its own and leads here; going
@@ -169,7 +192,12 @@ struct AxisRow {
 
 /// Writes axes that are not there yet and values their axes lack; answers them all in
 /// the order of `axes`.
-pub(crate) async fn write_axes(tx: &Tx, product: Uuid, stored: Vec<StoredAxis>, axes: &[Axis]) -> Result<Vec<StoredAxis>> {
+pub(crate) async fn write_axes(
+    tx: &Tx,
+    product: Uuid,
+    stored: Vec<StoredAxis>,
+    axes: &[Axis],
+) -> Result<Vec<StoredAxis>> {
     let mut options = Vec::new();
     let mut values = Vec::new();
     let mut written = Vec::with_capacity(axes.len());
@@ -255,7 +283,10 @@ pub(crate) async fn insert_variants(
     if variants.is_empty() {
         return Ok(ids);
     }
-    let inserted = variant::Entity::insert_many(variants).on_conflict_do_nothing_on([variant::Column::ProductId, variant::Column::OptionKey]).exec_without_returning(tx).await?;
+    let inserted = variant::Entity::insert_many(variants)
+        .on_conflict_do_nothing_on([variant::Column::ProductId, variant::Column::OptionKey])
+        .exec_without_returning(tx)
+        .await?;
     if !matches!(inserted, sea_orm::TryInsertResult::Inserted(count) if count == ids.len() as u64) {
         return Err(TUPLE_TAKEN.error("Another variant has the same options.").field("options"));
     }
@@ -282,11 +313,18 @@ pub(crate) async fn insert_variants(
 }
 
 pub(crate) fn sku_taken(code: &str, field: &str) -> stoa_kernel::Error {
-    SKU_TAKEN.error("Another product of this seller has this code. Choose another.").fact("sku", code).field(field)
+    SKU_TAKEN
+        .error("Another product of this seller has this code. Choose another.")
+        .fact("sku", code)
+        .field(field)
 }
 
 /// The rows that say which values a variant has.
-pub(crate) fn choices_of(variant: Uuid, axes: &[StoredAxis], combination: &Combination) -> Vec<variant_option::ActiveModel> {
+pub(crate) fn choices_of(
+    variant: Uuid,
+    axes: &[StoredAxis],
+    combination: &Combination,
+) -> Vec<variant_option::ActiveModel> {
     let pairs = axes.iter().zip(&combination.values);
     pairs
         .filter_map(|(axis, place)| Some((axis.id, axis.values.get(*place)?.0)))
@@ -305,7 +343,14 @@ fn made_code(slug: &str, place: usize, number: usize) -> String {
     format!("{stem}-{}{again}", place + 1)
 }
 
-async fn insert_sku(tx: &Tx, ctx: &Ctx, owner: &Owner<'_>, variant: Id<Variant>, id: Id<Sku>, code: &str) -> Result<bool> {
+async fn insert_sku(
+    tx: &Tx,
+    ctx: &Ctx,
+    owner: &Owner<'_>,
+    variant: Id<Variant>,
+    id: Id<Sku>,
+    code: &str,
+) -> Result<bool> {
     let row = sku::ActiveModel {
         id: Set(id.uuid()),
         product_id: Set(owner.product),
@@ -320,11 +365,22 @@ async fn insert_sku(tx: &Tx, ctx: &Ctx, owner: &Owner<'_>, variant: Id<Variant>,
         created_at: Set(ctx.now),
         updated_at: Set(ctx.now),
     };
-    Ok(db::inserted(&sku::Entity::insert(row).on_conflict_do_nothing_on([sku::Column::SellerId, sku::Column::CodeKey]).exec_without_returning(tx).await?))
+    Ok(db::inserted(
+        &sku::Entity::insert(row)
+            .on_conflict_do_nothing_on([sku::Column::SellerId, sku::Column::CodeKey])
+            .exec_without_returning(tx)
+            .await?,
+    ))
 }
 
 /// Makes the product's tags these; answers whether anything changed.
-pub(crate) async fn set_tags(tx: &Tx, ctx: &Ctx, product: Uuid, wanted: &[AxisValue], fresh: bool) -> Result<bool> {
+pub(crate) async fn set_tags(
+    tx: &Tx,
+    ctx: &Ctx,
+    product: Uuid,
+    wanted: &[AxisValue],
+    fresh: bool,
+) -> Result<bool> {
     if fresh && wanted.is_empty() {
         return Ok(false);
     }
@@ -333,7 +389,10 @@ pub(crate) async fn set_tags(tx: &Tx, ctx: &Ctx, product: Uuid, wanted: &[AxisVa
         if current.iter().eq(wanted.iter().map(|tag| &tag.key)) {
             return Ok(false);
         }
-        product_tag::Entity::delete_many().filter(product_tag::Column::ProductId.eq(product)).exec(tx).await?;
+        product_tag::Entity::delete_many()
+            .filter(product_tag::Column::ProductId.eq(product))
+            .exec(tx)
+            .await?;
         if wanted.is_empty() {
             return Ok(true);
         }
@@ -347,9 +406,13 @@ pub(crate) async fn set_tags(tx: &Tx, ctx: &Ctx, product: Uuid, wanted: &[AxisVa
     // Only those that are missing: reading first keeps the usual case free of writes.
     let keys: Vec<&str> = wanted.iter().map(|tag| tag.key.as_str()).collect();
     let mut ids = tag_ids(tx, &keys).await?;
-    let missing: Vec<_> = new.filter(|row| row.key.try_as_ref().is_some_and(|key| !ids.contains_key(key))).collect();
+    let missing: Vec<_> =
+        new.filter(|row| row.key.try_as_ref().is_some_and(|key| !ids.contains_key(key))).collect();
     if !missing.is_empty() {
-        tag::Entity::insert_many(missing).on_conflict_do_nothing_on([tag::Column::Key]).exec_without_returning(tx).await?;
+        tag::Entity::insert_many(missing)
+            .on_conflict_do_nothing_on([tag::Column::Key])
+            .exec_without_returning(tx)
+            .await?;
         ids = tag_ids(tx, &keys).await?;
     }
     let rows: Vec<_> = wanted
@@ -384,7 +447,9 @@ pub(crate) async fn tag_names(conn: &impl ConnectionTrait, product: Uuid) -> Res
         name: String,
         key: String,
     }
-    let mut sql = Sql::new("SELECT t.name, t.key FROM product_tag p JOIN tag t ON t.id = p.tag_id WHERE p.product_id = ");
+    let mut sql = Sql::new(
+        "SELECT t.name, t.key FROM product_tag p JOIN tag t ON t.id = p.tag_id WHERE p.product_id = ",
+    );
     sql.bind(product).push(" ORDER BY p.position");
     Ok(sql.all::<Row>(conn).await?.into_iter().map(|row| (row.name, row.key)).collect())
 }
@@ -403,7 +468,12 @@ pub(crate) async fn category_ids(conn: &impl ConnectionTrait, product: Uuid) -> 
 
 /// Makes the product's categories these, the first one primary; answers whether
 /// anything changed. 422 for one that does not exist.
-pub(crate) async fn set_categories(tx: &Tx, product: Uuid, wanted: &[Id<Category>], fresh: bool) -> Result<bool> {
+pub(crate) async fn set_categories(
+    tx: &Tx,
+    product: Uuid,
+    wanted: &[Id<Category>],
+    fresh: bool,
+) -> Result<bool> {
     let mut unique: Vec<Uuid> = Vec::with_capacity(wanted.len());
     for id in wanted {
         if !unique.contains(&id.uuid()) {
@@ -417,7 +487,10 @@ pub(crate) async fn set_categories(tx: &Tx, product: Uuid, wanted: &[Id<Category
         if category_ids(tx, product).await? == unique {
             return Ok(false);
         }
-        product_category::Entity::delete_many().filter(product_category::Column::ProductId.eq(product)).exec(tx).await?;
+        product_category::Entity::delete_many()
+            .filter(product_category::Column::ProductId.eq(product))
+            .exec(tx)
+            .await?;
     }
     if !unique.is_empty() {
         let known: Vec<Uuid> = category::Entity::find()
@@ -456,7 +529,9 @@ pub(crate) async fn refresh_search(tx: &Tx, product: Uuid, title: &str, maker: O
     struct Row {
         name: String,
     }
-    let mut sql = Sql::new("SELECT c.name FROM product_category p JOIN category c ON c.id = p.category_id WHERE p.product_id = ");
+    let mut sql = Sql::new(
+        "SELECT c.name FROM product_category p JOIN category c ON c.id = p.category_id WHERE p.product_id = ",
+    );
     sql.bind(product).push(" ORDER BY p.position");
     let categories = sql.all::<Row>(tx).await?;
     let parts = [title].into_iter().chain(maker).chain(tags.iter().map(|tag| tag.0.as_str()));
@@ -478,7 +553,11 @@ pub(crate) async fn refresh_thumbnail(tx: &Tx, product: Uuid) -> Result<()> {
         )
     };
     let mut sql = Sql::new("UPDATE product SET thumbnail_id = ");
-    sql.push(&first("asset_id")).push(", thumbnail_alt = COALESCE(").push(&first("alt")).push(", '') WHERE id = ").bind(product);
+    sql.push(&first("asset_id"))
+        .push(", thumbnail_alt = COALESCE(")
+        .push(&first("alt"))
+        .push(", '') WHERE id = ")
+        .bind(product);
     sql.execute(tx).await?;
     Ok(())
 }

@@ -33,7 +33,8 @@ pub async fn browse(ctx: &Ctx, browse: &Browse) -> Result<BrowseResult> {
     let start = ((page - 1) * PAGE_SIZE) as usize;
     let ids: Vec<Uuid> = found.ids.iter().copied().skip(start).take(PAGE_SIZE as usize).collect();
     let items = cards::load(conn, ctx, &ids).await?;
-    let picked = |code: &str, value: &String| browse.facets.get(code).is_some_and(|values| values.contains(value));
+    let picked =
+        |code: &str, value: &String| browse.facets.get(code).is_some_and(|values| values.contains(value));
     let facets = found
         .facets
         .iter()
@@ -48,7 +49,11 @@ pub async fn browse(ctx: &Ctx, browse: &Browse) -> Result<BrowseResult> {
                     label: label.clone(),
                     count: *count,
                     picked: picked(&facet.code, value),
-                    colour: if facet.code == listing::SELLER { None } else { pim::colour_of(&label.to_lowercase()) },
+                    colour: if facet.code == listing::SELLER {
+                        None
+                    } else {
+                        pim::colour_of(&label.to_lowercase())
+                    },
                 })
                 .collect(),
         })
@@ -63,12 +68,22 @@ pub async fn browse(ctx: &Ctx, browse: &Browse) -> Result<BrowseResult> {
     };
     let price = found.prices.map(|(min, max)| {
         let (min, max) = (Money::new(min, ctx.currency), Money::new(max, ctx.currency));
-        PriceBounds { min, max, min_text: format::money(min, &ctx.locale), max_text: format::money(max, &ctx.locale) }
+        PriceBounds {
+            min,
+            max,
+            min_text: format::money(min, &ctx.locale),
+            max_text: format::money(max, &ctx.locale),
+        }
     });
     Ok(BrowseResult {
         category,
         shop,
-        q: browse.q.as_deref().map(str::trim).filter(|q| !q.is_empty() && !found.words.is_empty()).map(str::to_owned),
+        q: browse
+            .q
+            .as_deref()
+            .map(str::trim)
+            .filter(|q| !q.is_empty() && !found.words.is_empty())
+            .map(str::to_owned),
         items,
         facets,
         price,
@@ -141,7 +156,8 @@ async fn count(ctx: &Ctx) -> Result<Counted> {
         .push("LEFT JOIN asset a ON a.id = q.thumbnail_id");
     let rows = sql.all::<Row>(ctx.db().read()).await?;
     let one = |row: Row| {
-        let picture = row.thumbnail_id.map(|asset| row.picture.picture(asset, row.thumbnail_alt.unwrap_or_default()));
+        let picture =
+            row.thumbnail_id.map(|asset| row.picture.picture(asset, row.thumbnail_alt.unwrap_or_default()));
         (row.category_id, (row.count.max(0) as u64, picture))
     };
     Ok(Arc::new(rows.into_iter().map(one).collect()))

@@ -237,7 +237,12 @@ async fn ids(conn: &impl ConnectionTrait, narrow: &Narrow, currency: &str, sort:
 }
 
 /// How many there are, how many of all can be bought, and between which prices.
-async fn totals(conn: &impl ConnectionTrait, narrow: &Narrow, currency: &str, found: usize) -> Result<(u64, u64, Option<(i64, i64)>)> {
+async fn totals(
+    conn: &impl ConnectionTrait,
+    narrow: &Narrow,
+    currency: &str,
+    found: usize,
+) -> Result<(u64, u64, Option<(i64, i64)>)> {
     #[derive(FromQueryResult)]
     struct Row {
         count: i64,
@@ -258,7 +263,8 @@ async fn totals(conn: &impl ConnectionTrait, narrow: &Narrow, currency: &str, fo
     let prices = all.as_ref().and_then(|row| Some((row.low?, row.high?)));
     let by_price = narrow.price_from.is_some() || narrow.price_to.is_some();
     // Unless filtered by price or stock, one answer holds it all.
-    let stock: Option<Row> = if by_price || narrow.in_stock { ask(Without::Stock).one(conn).await? } else { None };
+    let stock: Option<Row> =
+        if by_price || narrow.in_stock { ask(Without::Stock).one(conn).await? } else { None };
     let in_stock = stock.as_ref().or(all.as_ref()).map_or(0, |row| row.in_stock.max(0) as u64);
     let total = match () {
         () if (found as i64) < LONGEST => found as u64,
@@ -303,7 +309,12 @@ struct FacetRow {
     count: i64,
 }
 
-async fn attribute_facets(conn: &impl ConnectionTrait, narrow: &Narrow, currency: &str, without: Without<'_>) -> Result<Vec<FoundFacet>> {
+async fn attribute_facets(
+    conn: &impl ConnectionTrait,
+    narrow: &Narrow,
+    currency: &str,
+    without: Without<'_>,
+) -> Result<Vec<FoundFacet>> {
     let mut sql = Sql::new(
         "SELECT d.code, d.label, o.code AS option, o.label AS option_label, n.count FROM \
          (SELECT v.attribute_id, v.option_id, COUNT(DISTINCT v.product_id) AS count FROM attribute_value v \

@@ -65,7 +65,10 @@ fn page(ctx: &Ctx, details: &Details, live: &Live, similar: Vec<ProductCard>) ->
     let product = &details.product;
     let mut skus = offers_of(details, live);
     skus.retain(|sku| sku.active);
-    let prices = || skus.iter().filter_map(|sku| sku.price.map(|price| (price.amount, sku.compare_at.map(|was| was.amount))));
+    let prices = || {
+        skus.iter()
+            .filter_map(|sku| sku.price.map(|price| (price.amount, sku.compare_at.map(|was| was.amount))))
+    };
     let cheapest = prices().min_by_key(|price| price.0);
     let dearest = prices().map(|price| price.0).max();
     let price = cheapest.map(|(from, was)| cards::tag(ctx, ctx.currency, from, dearest.unwrap_or(from), was));
@@ -87,7 +90,15 @@ fn page(ctx: &Ctx, details: &Details, live: &Live, similar: Vec<ProductCard>) ->
             .into_iter()
             .map(|sku| OfferView {
                 sku: sku.id,
-                price: sku.price.map(|price| cards::tag(ctx, ctx.currency, price.amount, price.amount, sku.compare_at.map(|was| was.amount))),
+                price: sku.price.map(|price| {
+                    cards::tag(
+                        ctx,
+                        ctx.currency,
+                        price.amount,
+                        price.amount,
+                        sku.compare_at.map(|was| was.amount),
+                    )
+                }),
                 options: sku.options,
                 title: sku.title,
                 in_stock: sku.in_stock,
@@ -101,7 +112,10 @@ fn page(ctx: &Ctx, details: &Details, live: &Live, similar: Vec<ProductCard>) ->
     }
 }
 
-static SIMILAR_CARDS: LazyLock<Copies<(Uuid, stoa_types::Currency), Arc<Vec<ProductCard>>>> =
+/// Product and the reader's currency.
+type SimilarTo = (Uuid, stoa_types::Currency);
+
+static SIMILAR_CARDS: LazyLock<Copies<SimilarTo, Arc<Vec<ProductCard>>>> =
     LazyLock::new(|| Copies::new(Part::Catalogue, 4_000, Duration::from_secs(30)));
 
 /// Others of the primary category, what can be bought first.

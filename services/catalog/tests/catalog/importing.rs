@@ -1,6 +1,7 @@
 use stoa_catalog::products;
 use stoa_catalog_types::{
-    AttributeInput, ImportChange, ImportOutcome, OptionInput, PictureInput, PictureSource, ProductInput, UpdateProduct, VariantImport,
+    AttributeInput, ImportChange, ImportOutcome, OptionInput, PictureInput, PictureSource, ProductInput,
+    UpdateProduct, VariantImport,
 };
 use stoa_kernel::{Ctx, Result};
 use stoa_testing::{Test, on_both};
@@ -24,9 +25,15 @@ fn jug(seller: Id<Seller>) -> ProductInput {
         category_path: vec!["Kitchen".to_owned(), "Jugs".to_owned()],
         tags: vec!["stoneware".to_owned(), "gift".to_owned()],
         attributes: vec![AttributeInput::new("Material", "Stoneware")],
-        options: vec![OptionInput { name: "Size".to_owned(), values: vec!["Small".to_owned(), "Large".to_owned()] }],
+        options: vec![OptionInput {
+            name: "Size".to_owned(),
+            values: vec!["Small".to_owned(), "Large".to_owned()],
+        }],
         variants: vec![variant("Small", Some("SGJ-S")), variant("Large", None)],
-        pictures: vec![PictureInput { source: PictureSource::Url("https://93.184.216.34/jug.jpg".to_owned()), alt: String::new() }],
+        pictures: vec![PictureInput {
+            source: PictureSource::Url("https://93.184.216.34/jug.jpg".to_owned()),
+            alt: String::new(),
+        }],
         seo_title: None,
         seo_description: None,
     }
@@ -48,7 +55,10 @@ on_both!(m1_11_the_same_again_changes_nothing, &modules(), async |test: &Test| {
     assert_eq!((view.slug.as_str(), view.description.as_str()), ("salt-glazed-jug", "<p>Fired twice.</p>"));
     assert_eq!(view.category.map(|category| category.path), Some("kitchen/jugs".to_owned()));
     assert_eq!(view.media[0].picture.alt, "Salt-glazed jug", "the title stands in for a missing text");
-    assert_eq!(view.skus.iter().map(|sku| sku.code.as_str()).collect::<Vec<_>>(), ["SGJ-S", "SALT-GLAZED-JUG-2"]);
+    assert_eq!(
+        view.skus.iter().map(|sku| sku.code.as_str()).collect::<Vec<_>>(),
+        ["SGJ-S", "SALT-GLAZED-JUG-2"]
+    );
     let rows = "SELECT (SELECT COUNT(*) FROM outbox_event) + (SELECT COUNT(*) FROM audit_record) + (SELECT COUNT(*) FROM job) \
                 + (SELECT SUM(version) FROM product)";
     let before = test.scalar(rows).await;
@@ -74,7 +84,10 @@ on_both!(a_changed_source_changes_only_what_changed, &modules(), async |test: &T
     changed.variants[0].weight_grams = Some(950);
     changed.variants.remove(1);
     changed.variants.push(VariantImport { options: vec!["Tiny".to_owned()], ..VariantImport::default() });
-    changed.pictures.push(PictureInput { source: PictureSource::Asset(picture(ctx, 4).await.id), alt: "From above".to_owned() });
+    changed.pictures.push(PictureInput {
+        source: PictureSource::Asset(picture(ctx, 4).await.id),
+        alt: "From above".to_owned(),
+    });
     let second = import(ctx, &changed).await.unwrap();
     assert_eq!((second.change, second.skus[0]), (ImportChange::Updated, first.skus[0]));
     let after = products::get(ctx, first.product).await.unwrap();
@@ -83,7 +96,11 @@ on_both!(a_changed_source_changes_only_what_changed, &modules(), async |test: &T
         after.skus.iter().map(|sku| (sku.title.clone(), sku.active, sku.weight_grams)).collect();
     assert_eq!(
         offered,
-        [("Small".to_owned(), true, Some(950)), ("Large".to_owned(), false, Some(900)), ("Tiny".to_owned(), true, None)],
+        [
+            ("Small".to_owned(), true, Some(950)),
+            ("Large".to_owned(), false, Some(900)),
+            ("Tiny".to_owned(), true, None)
+        ],
         "what the source dropped is kept, not offered"
     );
     assert_eq!(after.media.len(), 3, "a picture added by hand stays");
@@ -109,7 +126,10 @@ on_both!(a_broken_product_leaves_nothing_behind, &modules(), async |test: &Test|
     broken.variants[1].options = vec!["Small".to_owned()];
     broken.variants[0].gtin = Some("4006381333932".to_owned());
     let refused = import(ctx, &broken).await.unwrap_err();
-    assert_eq!(wrong(&refused), [products::TITLE_MISSING.name, products::GTIN_INVALID.name, products::TUPLE_TAKEN.name]);
+    assert_eq!(
+        wrong(&refused),
+        [products::TITLE_MISSING.name, products::GTIN_INVALID.name, products::TUPLE_TAKEN.name]
+    );
     let other = ProductInput { handle: "other".to_owned(), ..jug(owner) };
     import(ctx, &jug(owner)).await.unwrap();
     assert!(import(ctx, &other).await.unwrap_err().is(products::SKU_TAKEN));

@@ -21,27 +21,50 @@ on_both!(m25_1_a_picture_is_stored_once_and_gets_its_sizes, &modules(), async |t
     let ctx = &test.ctx;
     let meta = media::MediaMeta::default;
     let first = media::store(ctx, png(700, 875), meta()).await.unwrap();
-    assert_eq!((first.state, first.width, first.height, first.mime.as_deref()), (AssetState::Processing, 700, 875, Some("image/png")));
-    assert_eq!(media::store(ctx, png(700, 875), meta()).await.unwrap().id, first.id, "the same bytes are one asset");
+    assert_eq!(
+        (first.state, first.width, first.height, first.mime.as_deref()),
+        (AssetState::Processing, 700, 875, Some("image/png"))
+    );
+    assert_eq!(
+        media::store(ctx, png(700, 875), meta()).await.unwrap().id,
+        first.id,
+        "the same bytes are one asset"
+    );
     let client = Client::new(&test.app, stoa_catalog::routes());
     let visitor = test.visitor();
     let early = client.get(&visitor, &format!("/media/{}/640.webp", first.id)).await;
-    assert_eq!((early.status.as_u16(), early.headers[header::CONTENT_TYPE].to_str().unwrap()), (200, "image/svg+xml"));
+    assert_eq!(
+        (early.status.as_u16(), early.headers[header::CONTENT_TYPE].to_str().unwrap()),
+        (200, "image/svg+xml")
+    );
     assert_eq!(early.headers[header::CACHE_CONTROL], "public, max-age=15");
 
     test.settle().await;
     assert_eq!(media::get(ctx, first.id).await.unwrap().state, AssetState::Ready);
     let made = media::derivatives(ctx, first.id).await.unwrap();
-    assert_eq!(made.iter().map(|one| (one.width, one.height)).collect::<Vec<_>>(), [(320, 400), (640, 800), (700, 875)]);
+    assert_eq!(
+        made.iter().map(|one| (one.width, one.height)).collect::<Vec<_>>(),
+        [(320, 400), (640, 800), (700, 875)]
+    );
     let file = client.get(&visitor, &made[1].url).await;
-    assert_eq!((file.status.as_u16(), file.headers[header::CONTENT_TYPE].to_str().unwrap()), (200, "image/webp"));
+    assert_eq!(
+        (file.status.as_u16(), file.headers[header::CONTENT_TYPE].to_str().unwrap()),
+        (200, "image/webp")
+    );
     assert_eq!(file.headers[header::CACHE_CONTROL], "public, max-age=31536000, immutable");
     let shown = image::load_from_memory(&file.bytes).unwrap();
     assert_eq!((shown.width(), shown.height()), (640, 800));
     let found = media::pictures(ctx.db().read(), ctx, &[first.id]).await.unwrap().remove(&first.id).unwrap();
-    assert_eq!((found.srcset(PictureFormat::Avif), found.srcset(PictureFormat::Webp).matches("webp").count()), (String::new(), 3));
+    assert_eq!(
+        (found.srcset(PictureFormat::Avif), found.srcset(PictureFormat::Webp).matches("webp").count()),
+        (String::new(), 3)
+    );
     assert!(test.events().await.contains(&"asset.transcoded".to_owned()));
-    for missing in [format!("/media/{}/640.png", first.id), format!("/media/{}/640.webp", Id::<Asset>::new(uuid::Uuid::nil())), "/media/x/640.webp".to_owned()] {
+    for missing in [
+        format!("/media/{}/640.png", first.id),
+        format!("/media/{}/640.webp", Id::<Asset>::new(uuid::Uuid::nil())),
+        "/media/x/640.webp".to_owned(),
+    ] {
         assert_eq!(client.get(&visitor, &missing).await.status.as_u16(), 404, "{missing}");
     }
 });
@@ -53,14 +76,19 @@ on_both!(m25_4_avif_follows_when_nothing_else_waits, &modules(), async |test: &T
     test.travel(chrono::TimeDelta::minutes(2));
     test.settle().await;
     let made = media::derivatives(ctx, small.id).await.unwrap();
-    assert_eq!(made.iter().map(|one| (one.width, one.format)).collect::<Vec<_>>(), [(40, PictureFormat::Avif), (40, PictureFormat::Webp)]);
+    assert_eq!(
+        made.iter().map(|one| (one.width, one.format)).collect::<Vec<_>>(),
+        [(40, PictureFormat::Avif), (40, PictureFormat::Webp)]
+    );
     let found = media::pictures(ctx.db().read(), ctx, &[small.id]).await.unwrap().remove(&small.id).unwrap();
     assert!(found.avif && found.ready);
 });
 
 on_both!(e1_5_what_is_no_picture_is_refused, &modules(), async |test: &Test| {
     let ctx = &test.ctx;
-    let store = async |bytes: Vec<u8>| media::store(ctx, bytes, media::MediaMeta { file_name: Some("a.jpg".to_owned()), seller: None }).await;
+    let store = async |bytes: Vec<u8>| {
+        media::store(ctx, bytes, media::MediaMeta { file_name: Some("a.jpg".to_owned()), seller: None }).await
+    };
     assert!(store(b"<svg onload=alert(1)>".to_vec()).await.unwrap_err().is(media::UNSUPPORTED_TYPE));
     let half = png(900, 900);
     let asset = store(half[..half.len() / 2].to_vec()).await.unwrap();
@@ -75,16 +103,30 @@ on_both!(e1_5_what_is_no_picture_is_refused, &modules(), async |test: &Test| {
     let own = media::store(ctx, png(40, 50), mine).await.unwrap();
     let other = test.person(Some(stranger), &[media::READ, media::WRITE, products::WRITE]);
     assert_eq!(media::get(&other, own.id).await.unwrap_err().kind().status().as_u16(), 404);
-    let bowl = products::create(&other, stoa_catalog_types::CreateProduct { seller: None, ..input("Bowl", stranger) }).await.unwrap();
+    let bowl = products::create(
+        &other,
+        stoa_catalog_types::CreateProduct { seller: None, ..input("Bowl", stranger) },
+    )
+    .await
+    .unwrap();
     let attach = AttachMedia { asset: Some(own.id), ..AttachMedia::default() };
-    assert_eq!(products::attach_media(&other, bowl.id, attach).await.unwrap_err().kind().status().as_u16(), 404);
+    assert_eq!(
+        products::attach_media(&other, bowl.id, attach).await.unwrap_err().kind().status().as_u16(),
+        404
+    );
 });
 
 on_both!(m25_e3_private_addresses_are_never_asked, &modules(), async |test: &Test| {
     let ctx = &test.ctx;
     let owner = seller(test, "jugs").await;
     let jug = products::create(ctx, input("Jug", owner)).await.unwrap();
-    for url in ["http://127.0.0.1/a.jpg", "http://169.254.169.254/latest", "http://[::1]/a", "http://0x7f.1/", "http://localhost:9/a.jpg"] {
+    for url in [
+        "http://127.0.0.1/a.jpg",
+        "http://169.254.169.254/latest",
+        "http://[::1]/a",
+        "http://0x7f.1/",
+        "http://localhost:9/a.jpg",
+    ] {
         let attach = AttachMedia { url: Some(url.to_owned()), ..AttachMedia::default() };
         let refused = products::attach_media(ctx, jug.id, attach).await.unwrap_err();
         assert!(refused.is(media::PRIVATE_ADDRESS), "{url}: {refused}");
@@ -126,7 +168,8 @@ on_both!(pictures_are_fetched_and_failures_are_told, &modules(), async |test: &T
         id
     };
     let (there, moved) = (fetch(ctx, "/jug.png").await, fetch(ctx, "/moved.png").await);
-    let (inside, page, missing) = (fetch(ctx, "/inside.png").await, fetch(ctx, "/page.png").await, fetch(ctx, "/none.png").await);
+    let (inside, page, missing) =
+        (fetch(ctx, "/inside.png").await, fetch(ctx, "/page.png").await, fetch(ctx, "/none.png").await);
     assert_eq!(fetch(ctx, "/jug.png").await, there, "one address is fetched once");
     test.settle().await;
     let state = async |id| media::get(ctx, id).await.unwrap();

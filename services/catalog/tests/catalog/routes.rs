@@ -15,7 +15,11 @@ on_both!(a_product_from_draft_to_archive_over_rest, &modules(), async |test: &Te
     let made = client.post(&mine, "/v1/products", "key-1", body.clone()).await;
     assert_eq!((made.status.as_u16(), made.etag().as_str()), (201, "\"1\""));
     let repeated = client.post(&mine, "/v1/products", "key-1", body.clone()).await;
-    assert_eq!((repeated.status.as_u16(), repeated.json()["id"].clone()), (201, made.json()["id"].clone()), "one key, one product");
+    assert_eq!(
+        (repeated.status.as_u16(), repeated.json()["id"].clone()),
+        (201, made.json()["id"].clone()),
+        "one key, one product"
+    );
     let taken = client.post(&mine, "/v1/products", "key-2", body).await;
     assert_eq!((taken.status.as_u16(), taken.code().as_str()), (409, "products.sku_taken"));
     let id = made.json()["id"].as_str().unwrap().to_owned();
@@ -25,7 +29,9 @@ on_both!(a_product_from_draft_to_archive_over_rest, &modules(), async |test: &Te
     assert_eq!(early.status.as_u16(), 422);
     assert_eq!(early.json()["errors"].as_array().unwrap().len(), 2);
     let asset = picture(&test.ctx, 1).await.id;
-    let media = client.post(&mine, &format!("{path}/media"), "key-4", json!({ "asset": asset, "alt": "A jug" })).await;
+    let media = client
+        .post(&mine, &format!("{path}/media"), "key-4", json!({ "asset": asset, "alt": "A jug" }))
+        .await;
     assert_eq!(media.status.as_u16(), 201);
     let skus = client.get(&mine, &format!("{path}/skus")).await.json();
     let sku: stoa_types::Id<stoa_types::Sku> = skus["items"][0]["id"].as_str().unwrap().parse().unwrap();
@@ -40,7 +46,8 @@ on_both!(a_product_from_draft_to_archive_over_rest, &modules(), async |test: &Te
     assert_eq!(no_match.status.as_u16(), 428);
     let stale = client.patch(&mine, &path, "\"1\"", json!({ "title": "Tall jug" })).await;
     assert_eq!((stale.status.as_u16(), stale.code().as_str()), (412, "kernel.stale_version"));
-    let changed = client.patch(&mine, &path, &public.etag(), json!({ "title": "Tall jug", "maker": null })).await;
+    let changed =
+        client.patch(&mine, &path, &public.etag(), json!({ "title": "Tall jug", "maker": null })).await;
     assert_eq!((changed.status.as_u16(), changed.json()["title"].clone()), (200, json!("Tall jug")));
     let added = client.post(&mine, &format!("{path}/skus"), "key-6", json!({ "options": ["Large"] })).await;
     assert_eq!(added.status.as_u16(), 422);
@@ -68,7 +75,12 @@ on_both!(x9_lists_refuse_what_they_do_not_know_and_page_by_cursor, &modules(), a
     assert_eq!(get("?status=gone").await.status.as_u16(), 400);
     assert_eq!(get("?category=garden").await.status.as_u16(), 404);
     let titles = |json: &serde_json::Value| -> Vec<String> {
-        json["items"].as_array().unwrap().iter().map(|item| item["title"].as_str().unwrap().to_owned()).collect()
+        json["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item["title"].as_str().unwrap().to_owned())
+            .collect()
     };
     let first = get("?limit=2").await.json();
     assert_eq!(titles(&first), ["Bowl", "Ink jug"]);

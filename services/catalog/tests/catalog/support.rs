@@ -4,7 +4,8 @@ use stoa_catalog::{
     pim, products,
 };
 use stoa_catalog_types::{
-    AssetView, AttachMedia, CategoryRef, CreateCategory, CreateProduct, OptionInput, PictureFormat, ProductView, VariantInput, widths_of,
+    AssetView, AttachMedia, CategoryRef, CreateCategory, CreateProduct, OptionInput, PictureFormat,
+    ProductView, VariantInput, widths_of,
 };
 use stoa_identity_types::CreateSeller;
 use stoa_kernel::{Ctx, Module};
@@ -29,7 +30,12 @@ pub async fn seller(test: &Test, slug: &str) -> Id<Seller> {
 }
 
 pub async fn category(ctx: &Ctx, name: &str, parent: Option<&CategoryRef>) -> CategoryRef {
-    let input = CreateCategory { name: name.to_owned(), slug: None, parent: parent.map(|one| one.id), description: None };
+    let input = CreateCategory {
+        name: name.to_owned(),
+        slug: None,
+        parent: parent.map(|one| one.id),
+        description: None,
+    };
     pim::create_category(ctx, input).await.expect("a category")
 }
 

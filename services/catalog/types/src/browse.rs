@@ -210,9 +210,17 @@ pub struct ProductPage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ProductLookup {
-    Found { page: Box<ProductPage> },
+    Found {
+        page: Box<ProductPage>,
+    },
     /// The product's slug has changed: answer 301 to this one.
-    Moved { slug: String },
+    Moved {
+        slug: String,
+    },
     /// No longer sold: answer 410 and show what is like it.
-    Gone { title: String, breadcrumb: Vec<CategoryRef>, similar: Vec<ProductCard> },
+    Gone {
+        title: String,
+        breadcrumb: Vec<CategoryRef>,
+        similar: Vec<ProductCard>,
+    },
 }

@@ -35,17 +35,46 @@ pub enum BlockData {
     /// A row of products.
     ProductRow { heading: String, link_label: String, href: String, source: RowSource, limit: u32 },
     /// A maker's story; the seller by slug.
-    Story { heading: String, text: String, seller: Option<String>, link_label: String, href: String, picture: Option<Id<Asset>>, alt: String },
+    Story {
+        heading: String,
+        text: String,
+        seller: Option<String>,
+        link_label: String,
+        href: String,
+        picture: Option<Id<Asset>>,
+        alt: String,
+    },
 }
 
 /// A block of a page as it is shown: products and pictures are looked up each time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum HomeBlock {
-    Hero { heading: String, text: String, link_label: String, href: String, picture: Option<Picture> },
-    CategoryTiles { heading: String, tiles: Vec<CategoryTile> },
-    ProductRow { heading: String, link_label: String, href: String, products: Vec<ProductCard> },
-    Story { heading: String, text: String, seller: Option<SellerRef>, link_label: String, href: String, picture: Option<Picture> },
+    Hero {
+        heading: String,
+        text: String,
+        link_label: String,
+        href: String,
+        picture: Option<Picture>,
+    },
+    CategoryTiles {
+        heading: String,
+        tiles: Vec<CategoryTile>,
+    },
+    ProductRow {
+        heading: String,
+        link_label: String,
+        href: String,
+        products: Vec<ProductCard>,
+    },
+    Story {
+        heading: String,
+        text: String,
+        seller: Option<SellerRef>,
+        link_label: String,
+        href: String,
+        picture: Option<Picture>,
+    },
 }
 
 /// The home page.

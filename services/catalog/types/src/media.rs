@@ -81,8 +81,10 @@ impl Picture {
         if format == PictureFormat::Avif && !self.avif {
             return String::new();
         }
-        let urls: Vec<String> =
-            widths_of(self.width).into_iter().map(|width| format!("{} {width}w", self.url(width, format))).collect();
+        let urls: Vec<String> = widths_of(self.width)
+            .into_iter()
+            .map(|width| format!("{} {width}w", self.url(width, format)))
+            .collect();
         urls.join(", ")
     }
 }

@@ -27,7 +27,8 @@ use stoa_types::{Asset, Currency, Id, Money, Seller, Sku};
 use tokio::sync::mpsc;
 
 use super::{
-    FILE_BINARY, FILE_EMPTY, FILE_NOT_UTF8, FILE_TOO_LARGE, FILE_UNREADABLE, FORMAT_OTHER, HEADER_UNKNOWN, IMPORT,
+    FILE_BINARY, FILE_EMPTY, FILE_NOT_UTF8, FILE_TOO_LARGE, FILE_UNREADABLE, FORMAT_OTHER, HEADER_UNKNOWN,
+    IMPORT,
     cells::codes,
     drafts::{Drafts, Parsed, Settings, read_products},
     model::{DraftStatus, ImageSource, ProductDraft},
@@ -122,7 +123,8 @@ pub async fn import(
     let mut products = read_ahead(drafts);
     let mut report = ImportReport { dry_run: importer.dry_run, ..ImportReport::default() };
     while let Some(parsed) = products.recv().await {
-        let parsed = parsed.map_err(|error| FILE_UNREADABLE.error(format!("The file could not be read: {error}")))?;
+        let parsed =
+            parsed.map_err(|error| FILE_UNREADABLE.error(format!("The file could not be read: {error}")))?;
         report.record(importer.take(&ctx.renewed(), parsed).await?, KEPT_ROWS);
         progress(Progress { bytes: bytes.load(Ordering::Relaxed), size, products: report.counts.products() });
     }
@@ -197,7 +199,12 @@ impl Importer {
         Ok(RowOutcome { row: rows.first, last_row: rows.last, handle, outcome, issues })
     }
 
-    async fn product(&self, ctx: &Ctx, mut draft: ProductDraft, issues: &mut Vec<RowIssue>) -> Result<Outcome> {
+    async fn product(
+        &self,
+        ctx: &Ctx,
+        mut draft: ProductDraft,
+        issues: &mut Vec<RowIssue>,
+    ) -> Result<Outcome> {
         if let Some(path) = &self.category {
             draft.category_path.clone_from(path);
         }
@@ -248,7 +255,8 @@ impl Importer {
         warnings: &mut Vec<RowIssue>,
     ) -> Result<Outcome> {
         let written = products::import(tx, ctx, input).await?;
-        let (before, mut published) = known.map_or((Offers::new(), false), |known| (known.offers, known.published));
+        let (before, mut published) =
+            known.map_or((Offers::new(), false), |known| (known.offers, known.published));
         let mut offers = Offers::new();
         let mut changed = written.change != ImportChange::Unchanged;
         for (sku, variant) in written.skus.iter().zip(&draft.variants) {
@@ -263,7 +271,9 @@ impl Importer {
                     published = true;
                 }
                 // The gate only looks; what was written before it is whole.
-                Err(error) if is_refusal(&error) => warnings.extend(issues_of(&error, draft, Severity::Warning)),
+                Err(error) if is_refusal(&error) => {
+                    warnings.extend(issues_of(&error, draft, Severity::Warning))
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -300,7 +310,12 @@ impl Importer {
         Ok(changed)
     }
 
-    async fn pictures(&self, ctx: &Ctx, draft: &ProductDraft, issues: &mut Vec<RowIssue>) -> Result<Pictures> {
+    async fn pictures(
+        &self,
+        ctx: &Ctx,
+        draft: &ProductDraft,
+        issues: &mut Vec<RowIssue>,
+    ) -> Result<Pictures> {
         let mut pictures = Pictures { inputs: Vec::new(), places: HashMap::new(), complete: true };
         for image in &draft.images {
             let source = match &image.source {
@@ -309,7 +324,12 @@ impl Importer {
                     Ok(asset) => PictureSource::Asset(asset),
                     Err(message) => {
                         pictures.complete = false;
-                        issues.push(issue(draft.rows.first, codes::IMAGE_MISSING, message, Severity::Warning));
+                        issues.push(issue(
+                            draft.rows.first,
+                            codes::IMAGE_MISSING,
+                            message,
+                            Severity::Warning,
+                        ));
                         continue;
                     }
                 },
@@ -370,7 +390,9 @@ fn input_of(seller: Id<Seller>, draft: &ProductDraft, pictures: &Pictures) -> Pr
         category_path: draft.category_path.clone(),
         tags: draft.tags.clone(),
         attributes,
-        options: options.map(|axis| OptionInput { name: axis.name.clone(), values: axis.values.clone() }).collect(),
+        options: options
+            .map(|axis| OptionInput { name: axis.name.clone(), values: axis.values.clone() })
+            .collect(),
         variants: draft
             .variants
             .iter()
@@ -412,9 +434,15 @@ fn issues_of(error: &Error, draft: &ProductDraft, severity: Severity) -> Vec<Row
         .into_iter()
         .map(|field| {
             // `variants/3/sku` is about the fourth variant's row.
-            let place = field.field.strip_prefix("variants/").and_then(|rest| rest.split('/').next()?.parse().ok());
+            let place =
+                field.field.strip_prefix("variants/").and_then(|rest| rest.split('/').next()?.parse().ok());
             let variant = place.and_then(|place: usize| draft.variants.get(place));
-            issue(variant.map_or(draft.rows.first, |variant| variant.row), &field.code, field.message, severity)
+            issue(
+                variant.map_or(draft.rows.first, |variant| variant.row),
+                &field.code,
+                field.message,
+                severity,
+            )
         })
         .collect()
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict,
+};
 use serde::{Deserialize, Serialize};
 use stoa_channels_entities::import_product::{ActiveModel, Column, Entity, Model};
 use stoa_kernel::{Ctx, Result, Tx};
@@ -69,7 +71,13 @@ pub(super) async fn remembered(conn: &impl ConnectionTrait, key: &Key<'_>) -> Re
     .transpose()
 }
 
-pub(super) async fn remember(tx: &Tx, ctx: &Ctx, key: &Key<'_>, product: Id<Product>, now: Remembered) -> Result<()> {
+pub(super) async fn remember(
+    tx: &Tx,
+    ctx: &Ctx,
+    key: &Key<'_>,
+    product: Id<Product>,
+    now: Remembered,
+) -> Result<()> {
     let row = ActiveModel {
         id: Set(stoa_kernel::new_id::<Sku>().uuid()),
         seller_id: Set(key.seller.uuid()),

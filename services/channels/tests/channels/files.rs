@@ -20,36 +20,45 @@ fn folder(path: &str) -> Option<PathBuf> {
     Some(folder)
 }
 
-stoa_testing::on_both!(real_shopify_files_go_in_whole_and_once, &modules(), async |test: &stoa_testing::Test| {
-    let Some(folder) = folder("../shared/data/shopify") else { return };
-    let seller = shop(test, "garden").await;
-    for name in ["apparel.csv", "home-and-garden.csv"] {
-        let text = std::fs::read(folder.join(name)).unwrap();
-        let how = || How { publish: true, ..How::default() };
-        let first = bring(test, seller, &text, how()).await.unwrap();
-        assert_eq!((first.counts.created, first.counts.refused), (20, 0), "{name}: {first:?}");
-        let second = bring(test, seller, &text, how()).await.unwrap();
-        assert_eq!((second.counts.unchanged, second.counts.products()), (20, 20), "{name}");
+stoa_testing::on_both!(
+    real_shopify_files_go_in_whole_and_once,
+    &modules(),
+    async |test: &stoa_testing::Test| {
+        let Some(folder) = folder("../shared/data/shopify") else { return };
+        let seller = shop(test, "garden").await;
+        for name in ["apparel.csv", "home-and-garden.csv"] {
+            let text = std::fs::read(folder.join(name)).unwrap();
+            let how = || How { publish: true, ..How::default() };
+            let first = bring(test, seller, &text, how()).await.unwrap();
+            assert_eq!((first.counts.created, first.counts.refused), (20, 0), "{name}: {first:?}");
+            let second = bring(test, seller, &text, how()).await.unwrap();
+            assert_eq!((second.counts.unchanged, second.counts.products()), (20, 20), "{name}");
+        }
+        assert_eq!(test.scalar("SELECT COUNT(*) FROM product WHERE status = 'published'").await, 40);
     }
-    assert_eq!(test.scalar("SELECT COUNT(*) FROM product WHERE status = 'published'").await, 40);
-});
+);
 
-stoa_testing::on_both!(the_real_vendure_file_goes_in_with_its_photos, &modules(), async |test: &stoa_testing::Test| {
-    let Some(folder) = folder("node_modules/@vendure/create/assets") else { return };
-    let seller = shop(test, "vendure").await;
-    let text = std::fs::read(folder.join("products.csv")).unwrap();
-    // The first four products are enough photos for a test.
-    let ends: Vec<usize> = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at).collect();
-    let text = &text[..=ends[8]];
-    let how = || How {
-        category: None,
-        images: Some(folder.join("images")),
-        currency: Currency::USD,
-        ..How::default()
-    };
-    let first = bring(test, seller, text, how()).await.unwrap();
-    assert!(first.counts.created >= 2 && first.counts.refused == 0, "{first:?}");
-    assert!(test.scalar("SELECT COUNT(*) FROM asset").await >= 2);
-    let second = bring(test, seller, text, how()).await.unwrap();
-    assert!(outcomes(&second).iter().all(|(_, outcome)| *outcome == Outcome::Unchanged), "{second:?}");
-});
+stoa_testing::on_both!(
+    the_real_vendure_file_goes_in_with_its_photos,
+    &modules(),
+    async |test: &stoa_testing::Test| {
+        let Some(folder) = folder("node_modules/@vendure/create/assets") else { return };
+        let seller = shop(test, "vendure").await;
+        let text = std::fs::read(folder.join("products.csv")).unwrap();
+        // The first four products are enough photos for a test.
+        let ends: Vec<usize> =
+            text.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at).collect();
+        let text = &text[..=ends[8]];
+        let how = || How {
+            category: None,
+            images: Some(folder.join("images")),
+            currency: Currency::USD,
+            ..How::default()
+        };
+        let first = bring(test, seller, text, how()).await.unwrap();
+        assert!(first.counts.created >= 2 && first.counts.refused == 0, "{first:?}");
+        assert!(test.scalar("SELECT COUNT(*) FROM asset").await >= 2);
+        let second = bring(test, seller, text, how()).await.unwrap();
+        assert!(outcomes(&second).iter().all(|(_, outcome)| *outcome == Outcome::Unchanged), "{second:?}");
+    }
+);

@@ -8,7 +8,8 @@ use stoa_types::{Currency, Id, Sku, Uuid};
 use crate::support::{How, bring, modules, outcomes, shop};
 
 const HEADER: &str = "Handle,Title,Body (HTML),Vendor,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Qty,Variant Price,Image Src\n";
-const JUG: &str = "jug,Jug,<p>Thrown</p>,Auel,Size,Small,JUG-S,5,20,https://pics.example/jug.jpg\njug,,,,,Large,,3,30,\n";
+const JUG: &str =
+    "jug,Jug,<p>Thrown</p>,Auel,Size,Small,JUG-S,5,20,https://pics.example/jug.jpg\njug,,,,,Large,,3,30,\n";
 const BOWL: &str = "bowl,Bowl,,Auel,Title,Default Title,BOWL,9,12.50,https://pics.example/bowl.jpg\n";
 const CUP: &str = "cup,Cup,,Auel,Title,Default Title,CUP,4,8,https://pics.example/cup.jpg\n";
 
@@ -16,16 +17,24 @@ fn file(products: &[&str]) -> Vec<u8> {
     format!("{HEADER}{}", products.concat()).into_bytes()
 }
 
-stoa_testing::on_both!(a_file_becomes_products_with_prices_and_stock, &modules(), async |test: &stoa_testing::Test| {
-    let seller = shop(test, "auel").await;
-    let how = How { publish: true, ..How::default() };
-    let report = bring(test, seller, &file(&[JUG, BOWL]), how).await.unwrap();
-    assert_eq!(outcomes(&report), [("jug", Created), ("bowl", Created)], "{report:?}");
-    assert_eq!(test.scalar("SELECT COUNT(*) FROM product WHERE status = 'published'").await, 2);
-    assert_eq!(test.scalar("SELECT COUNT(*) FROM sku WHERE code <> ''").await, 3, "a missing code is made");
-    assert_eq!(test.scalar("SELECT SUM(on_hand) FROM stock_level").await, 17);
-    assert_eq!(test.scalar("SELECT SUM(amount) FROM price").await, 2000 + 3000 + 1250);
-});
+stoa_testing::on_both!(
+    a_file_becomes_products_with_prices_and_stock,
+    &modules(),
+    async |test: &stoa_testing::Test| {
+        let seller = shop(test, "auel").await;
+        let how = How { publish: true, ..How::default() };
+        let report = bring(test, seller, &file(&[JUG, BOWL]), how).await.unwrap();
+        assert_eq!(outcomes(&report), [("jug", Created), ("bowl", Created)], "{report:?}");
+        assert_eq!(test.scalar("SELECT COUNT(*) FROM product WHERE status = 'published'").await, 2);
+        assert_eq!(
+            test.scalar("SELECT COUNT(*) FROM sku WHERE code <> ''").await,
+            3,
+            "a missing code is made"
+        );
+        assert_eq!(test.scalar("SELECT SUM(on_hand) FROM stock_level").await, 17);
+        assert_eq!(test.scalar("SELECT SUM(amount) FROM price").await, 2000 + 3000 + 1250);
+    }
+);
 
 stoa_testing::on_both!(the_same_file_again_changes_nothing, &modules(), async |test: &stoa_testing::Test| {
     let seller = shop(test, "auel").await;
@@ -37,30 +46,40 @@ stoa_testing::on_both!(the_same_file_again_changes_nothing, &modules(), async |t
     assert_eq!(test.events().await.len(), events);
 });
 
-stoa_testing::on_both!(a_changed_file_changes_only_what_it_changed, &modules(), async |test: &stoa_testing::Test| {
-    let seller = shop(test, "auel").await;
-    bring(test, seller, &file(&[JUG, BOWL]), How::default()).await.unwrap();
-    // One bowl is sold in between; the file still says nine.
-    let ctx = test.system();
-    let sku = test.app.db.read();
-    let row = sea_orm::ConnectionTrait::query_one_raw(
-        sku,
-        sea_orm::Statement::from_string(test.app.db.backend(), "SELECT id FROM sku WHERE code = 'BOWL'"),
-    )
-    .await
-    .unwrap()
-    .unwrap();
-    let bowl: Id<Sku> = Id::new(row.try_get::<Uuid>("", "id").unwrap());
-    let tx = ctx.db().begin().await.unwrap();
-    inventory::adjust_in(&tx, &ctx, bowl, seller, -1, "sold at the fair", "fair").await.unwrap();
-    ctx.db().commit(tx).await.unwrap();
+stoa_testing::on_both!(
+    a_changed_file_changes_only_what_it_changed,
+    &modules(),
+    async |test: &stoa_testing::Test| {
+        let seller = shop(test, "auel").await;
+        bring(test, seller, &file(&[JUG, BOWL]), How::default()).await.unwrap();
+        // One bowl is sold in between; the file still says nine.
+        let ctx = test.system();
+        let sku = test.app.db.read();
+        let row = sea_orm::ConnectionTrait::query_one_raw(
+            sku,
+            sea_orm::Statement::from_string(test.app.db.backend(), "SELECT id FROM sku WHERE code = 'BOWL'"),
+        )
+        .await
+        .unwrap()
+        .unwrap();
+        let bowl: Id<Sku> = Id::new(row.try_get::<Uuid>("", "id").unwrap());
+        let tx = ctx.db().begin().await.unwrap();
+        inventory::adjust_in(&tx, &ctx, bowl, seller, -1, "sold at the fair", "fair").await.unwrap();
+        ctx.db().commit(tx).await.unwrap();
 
-    let dearer = BOWL.replace("12.50", "13.50");
-    let report = bring(test, seller, &file(&[JUG, &dearer]), How::default()).await.unwrap();
-    assert_eq!(outcomes(&report), [("jug", Unchanged), ("bowl", Updated)]);
-    assert_eq!(test.scalar("SELECT on_hand FROM stock_level l JOIN sku s ON s.id = l.sku_id WHERE s.code = 'BOWL'").await, 8);
-    assert_eq!(test.scalar("SELECT COUNT(*) FROM product").await, 2);
-});
+        let dearer = BOWL.replace("12.50", "13.50");
+        let report = bring(test, seller, &file(&[JUG, &dearer]), How::default()).await.unwrap();
+        assert_eq!(outcomes(&report), [("jug", Unchanged), ("bowl", Updated)]);
+        assert_eq!(
+            test.scalar(
+                "SELECT on_hand FROM stock_level l JOIN sku s ON s.id = l.sku_id WHERE s.code = 'BOWL'"
+            )
+            .await,
+            8
+        );
+        assert_eq!(test.scalar("SELECT COUNT(*) FROM product").await, 2);
+    }
+);
 
 stoa_testing::on_both!(a_dry_run_writes_nothing, &modules(), async |test: &stoa_testing::Test| {
     let seller = shop(test, "auel").await;
@@ -80,51 +99,67 @@ stoa_testing::on_both!(a_dry_run_writes_nothing, &modules(), async |test: &stoa_
     assert_eq!(test.scalar("SELECT COUNT(*) FROM product").await, 1);
 });
 
-stoa_testing::on_both!(a_broken_row_in_the_middle_leaves_the_others_alone, &modules(), async |test: &stoa_testing::Test| {
-    let seller = shop(test, "auel").await;
-    let broken = BOWL.replace("12.50", "=cmd()");
-    let report = bring(test, seller, &file(&[JUG, &broken, CUP]), How::default()).await.unwrap();
-    assert_eq!(outcomes(&report), [("jug", Created), ("bowl", Refused), ("cup", Created)]);
-    assert_eq!((report.rows[1].row, report.rows[1].issues[0].row), (4, 4));
-    assert_eq!(test.scalar("SELECT COUNT(*) FROM product").await, 2);
-});
+stoa_testing::on_both!(
+    a_broken_row_in_the_middle_leaves_the_others_alone,
+    &modules(),
+    async |test: &stoa_testing::Test| {
+        let seller = shop(test, "auel").await;
+        let broken = BOWL.replace("12.50", "=cmd()");
+        let report = bring(test, seller, &file(&[JUG, &broken, CUP]), How::default()).await.unwrap();
+        assert_eq!(outcomes(&report), [("jug", Created), ("bowl", Refused), ("cup", Created)]);
+        assert_eq!((report.rows[1].row, report.rows[1].issues[0].row), (4, 4));
+        assert_eq!(test.scalar("SELECT COUNT(*) FROM product").await, 2);
+    }
+);
 
-stoa_testing::on_both!(a_code_of_another_product_refuses_the_whole_product, &modules(), async |test: &stoa_testing::Test| {
-    let seller = shop(test, "auel").await;
-    bring(test, seller, &file(&[BOWL]), How::default()).await.unwrap();
-    let stolen = JUG.replace("JUG-S", "BOWL");
-    let report = bring(test, seller, &file(&[&stolen, CUP]), How::default()).await.unwrap();
-    assert_eq!(outcomes(&report), [("jug", Refused), ("cup", Created)]);
-    assert_eq!(report.rows[0].issues[0].code, "products.sku_taken");
-    assert_eq!(test.scalar("SELECT COUNT(*) FROM product WHERE handle = 'jug'").await, 0);
-    assert_eq!(test.scalar("SELECT COUNT(*) FROM import_product").await, 2);
+stoa_testing::on_both!(
+    a_code_of_another_product_refuses_the_whole_product,
+    &modules(),
+    async |test: &stoa_testing::Test| {
+        let seller = shop(test, "auel").await;
+        bring(test, seller, &file(&[BOWL]), How::default()).await.unwrap();
+        let stolen = JUG.replace("JUG-S", "BOWL");
+        let report = bring(test, seller, &file(&[&stolen, CUP]), How::default()).await.unwrap();
+        assert_eq!(outcomes(&report), [("jug", Refused), ("cup", Created)]);
+        assert_eq!(report.rows[0].issues[0].code, "products.sku_taken");
+        assert_eq!(test.scalar("SELECT COUNT(*) FROM product WHERE handle = 'jug'").await, 0);
+        assert_eq!(test.scalar("SELECT COUNT(*) FROM import_product").await, 2);
 
-    // The same code in another shop is nobody's business.
-    let other = shop(test, "other").await;
-    let report = bring(test, other, &file(&[&stolen]), How::default()).await.unwrap();
-    assert_eq!(outcomes(&report), [("jug", Created)]);
-});
+        // The same code in another shop is nobody's business.
+        let other = shop(test, "other").await;
+        let report = bring(test, other, &file(&[&stolen]), How::default()).await.unwrap();
+        assert_eq!(outcomes(&report), [("jug", Created)]);
+    }
+);
 
-stoa_testing::on_both!(what_cannot_be_shown_yet_goes_in_as_a_draft, &modules(), async |test: &stoa_testing::Test| {
-    let seller = shop(test, "auel").await;
-    let bare = BOWL.replace("https://pics.example/bowl.jpg", "");
-    let how = || How { publish: true, ..How::default() };
-    let report = bring(test, seller, &file(&[&bare]), how()).await.unwrap();
-    assert_eq!((report.counts.created, report.counts.warnings), (1, 1), "{report:?}");
-    assert_eq!(test.scalar("SELECT COUNT(*) FROM product WHERE status = 'draft'").await, 1);
-    let report = bring(test, seller, &file(&[BOWL]), how()).await.unwrap();
-    assert_eq!(outcomes(&report), [("bowl", Updated)]);
-    assert_eq!(test.scalar("SELECT COUNT(*) FROM product WHERE status = 'published'").await, 1);
-});
+stoa_testing::on_both!(
+    what_cannot_be_shown_yet_goes_in_as_a_draft,
+    &modules(),
+    async |test: &stoa_testing::Test| {
+        let seller = shop(test, "auel").await;
+        let bare = BOWL.replace("https://pics.example/bowl.jpg", "");
+        let how = || How { publish: true, ..How::default() };
+        let report = bring(test, seller, &file(&[&bare]), how()).await.unwrap();
+        assert_eq!((report.counts.created, report.counts.warnings), (1, 1), "{report:?}");
+        assert_eq!(test.scalar("SELECT COUNT(*) FROM product WHERE status = 'draft'").await, 1);
+        let report = bring(test, seller, &file(&[BOWL]), how()).await.unwrap();
+        assert_eq!(outcomes(&report), [("bowl", Updated)]);
+        assert_eq!(test.scalar("SELECT COUNT(*) FROM product WHERE status = 'published'").await, 1);
+    }
+);
 
-stoa_testing::on_both!(what_is_no_catalogue_is_refused_before_anything_is_written, &modules(), async |test: &stoa_testing::Test| {
-    let seller = shop(test, "auel").await;
-    assert!(bring(test, seller, b"", How::default()).await.unwrap_err().is(FILE_EMPTY));
-    assert!(bring(test, seller, b"a,b\n1,2\n", How::default()).await.unwrap_err().is(HEADER_UNKNOWN));
-    let nobody: Id<stoa_types::Seller> = Id::new(Uuid::new_v4());
-    assert!(bring(test, nobody, &file(&[JUG]), How::default()).await.is_err());
-    assert_eq!(test.scalar("SELECT COUNT(*) FROM product").await, 0);
-});
+stoa_testing::on_both!(
+    what_is_no_catalogue_is_refused_before_anything_is_written,
+    &modules(),
+    async |test: &stoa_testing::Test| {
+        let seller = shop(test, "auel").await;
+        assert!(bring(test, seller, b"", How::default()).await.unwrap_err().is(FILE_EMPTY));
+        assert!(bring(test, seller, b"a,b\n1,2\n", How::default()).await.unwrap_err().is(HEADER_UNKNOWN));
+        let nobody: Id<stoa_types::Seller> = Id::new(Uuid::new_v4());
+        assert!(bring(test, nobody, &file(&[JUG]), How::default()).await.is_err());
+        assert_eq!(test.scalar("SELECT COUNT(*) FROM product").await, 0);
+    }
+);
 
 stoa_testing::on_both!(another_currency_is_another_price, &modules(), async |test: &stoa_testing::Test| {
     let seller = shop(test, "auel").await;

@@ -39,8 +39,10 @@ pub(super) async fn on_order(tx: &Tx, ctx: &Ctx, event: &Event) -> Result<()> {
         sent_at: Set(None),
     };
     use notification::Column::{Channel, EventId, Template as Name};
-    let written =
-        notification::Entity::insert(row).on_conflict_do_nothing_on([EventId, Name, Channel]).exec_without_returning(tx).await?;
+    let written = notification::Entity::insert(row)
+        .on_conflict_do_nothing_on([EventId, Name, Channel])
+        .exec_without_returning(tx)
+        .await?;
     if db::inserted(&written) {
         jobs::enqueue(tx, ctx, super::send::SEND.kind, id).await?;
     }

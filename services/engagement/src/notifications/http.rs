@@ -21,6 +21,9 @@ pub fn routes() -> Router {
     params(("id" = String, Path, description = "The notification, `ntf_…`")),
     responses((status = 200, body = NotificationStatus))
 )]
-async fn get_notification_status(ctx: Ctx, Path(id): Path<Id<Notification>>) -> Result<Json<NotificationStatus>> {
+async fn get_notification_status(
+    ctx: Ctx,
+    Path(id): Path<Id<Notification>>,
+) -> Result<Json<NotificationStatus>> {
     Ok(Json(super::status(&ctx, id).await?))
 }

@@ -100,7 +100,8 @@ pub fn render(template: Template, facts: &Facts) -> Result<Message, minijinja::E
     let heading = lines.next().unwrap_or_default();
     let body = lines.collect::<Vec<_>>().join("\n");
     let body = body.trim();
-    let paragraphs = body.split("\n\n").map(|part| part.lines().filter(|line| !line.trim().is_empty()).collect());
+    let paragraphs =
+        body.split("\n\n").map(|part| part.lines().filter(|line| !line.trim().is_empty()).collect());
     let page = Page { subject: &subject, heading, paragraphs: paragraphs.collect(), link: &facts.link };
     let html = environment.get_template("message.html")?.render(Value::from(Serde(&page)))?;
     Ok(Message { text: format!("{heading}\n\n{body}\n"), html, subject })
@@ -130,7 +131,12 @@ mod tests {
                 carrier: Some("ACS".to_owned()),
                 tracking_number: Some("123".to_owned()),
                 tracking_url: None,
-                lines: vec![Line { title: "Jug".to_owned(), options: "Sand".to_owned(), quantity: 2, total: "€64.00".to_owned() }],
+                lines: vec![Line {
+                    title: "Jug".to_owned(),
+                    options: "Sand".to_owned(),
+                    quantity: 2,
+                    total: "€64.00".to_owned(),
+                }],
             }],
             total: "€68.00".to_owned(),
             tax: "€13.16".to_owned(),
@@ -143,7 +149,8 @@ mod tests {
     #[test]
     fn every_template_renders_and_escapes() {
         for template in Template::ALL {
-            let message = render(*template, &facts()).unwrap_or_else(|error| panic!("{}: {error}", template.name()));
+            let message =
+                render(*template, &facts()).unwrap_or_else(|error| panic!("{}: {error}", template.name()));
             assert!(message.subject.contains("K7QM-2XPAC"), "{}", message.subject);
             assert!(message.text.contains("http://localhost:3000/en-gb/order/abc"));
             assert!(!message.html.contains("<b>"), "19.E3: values are escaped");

@@ -17,7 +17,9 @@ pub(super) const SEND: JobHandler =
 
 async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
     let id: Id<Notification> = jobs::payload(job)?;
-    let Some(row) = notification::Entity::find_by_id(id.uuid()).one(ctx.db().read()).await? else { return Ok(()) };
+    let Some(row) = notification::Entity::find_by_id(id.uuid()).one(ctx.db().read()).await? else {
+        return Ok(());
+    };
     let (Some(template), Some(order)) = (Template::parse(&row.template), row.order_id) else { return Ok(()) };
     if row.state != "queued" {
         return Ok(());
@@ -32,7 +34,13 @@ async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
     };
     let facts = facts(ctx, &order, amount, &row.locale);
     let message = render(template, &facts).map_err(|error| TEMPLATE_BROKEN.error(error.to_string()))?;
-    let mail = Mail { id: id.to_string(), to: recipient.clone(), subject: message.subject.clone(), text: message.text, html: message.html };
+    let mail = Mail {
+        id: id.to_string(),
+        to: recipient.clone(),
+        subject: message.subject.clone(),
+        text: message.text,
+        html: message.html,
+    };
     match ctx.app.mail.send(&mail).await {
         Ok(()) => record(ctx, id, Outcome::Sent { recipient, subject: message.subject }).await,
         Err(error) if job.attempts >= job.max_attempts => {
@@ -53,7 +61,9 @@ enum Outcome {
 async fn record(ctx: &Ctx, id: Id<Notification>, outcome: Outcome) -> Result<()> {
     use notification::Column;
     let tx = ctx.db().begin().await?;
-    let update = notification::Entity::update_many().filter(Column::Id.eq(id.uuid())).filter(Column::State.eq("queued"));
+    let update = notification::Entity::update_many()
+        .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::State.eq("queued"));
     let (update, event) = match &outcome {
         Outcome::Sent { recipient, subject } => (
             update
@@ -63,7 +73,10 @@ async fn record(ctx: &Ctx, id: Id<Notification>, outcome: Outcome) -> Result<()>
                 .col_expr(Column::SentAt, Expr::value(ctx.now)),
             Some("notification.sent"),
         ),
-        Outcome::Skipped(reason) => (update.col_expr(Column::State, "skipped".into()).col_expr(Column::Reason, (*reason).into()), None),
+        Outcome::Skipped(reason) => (
+            update.col_expr(Column::State, "skipped".into()).col_expr(Column::Reason, (*reason).into()),
+            None,
+        ),
         Outcome::Failed(reason) => (
             update.col_expr(Column::State, "failed".into()).col_expr(Column::Reason, reason.clone().into()),
             Some("notification.failed"),
@@ -71,7 +84,8 @@ async fn record(ctx: &Ctx, id: Id<Notification>, outcome: Outcome) -> Result<()>
     };
     let changed = update.exec(&tx).await?.rows_affected == 1;
     if let Some(name) = event.filter(|_| changed) {
-        events::emit(&tx, ctx, NewEvent::new(name, id, 1).data(serde_json::json!({ "notification": id }))).await?;
+        events::emit(&tx, ctx, NewEvent::new(name, id, 1).data(serde_json::json!({ "notification": id })))
+            .await?;
     }
     ctx.db().commit(tx).await?;
     Ok(())
@@ -104,12 +118,21 @@ fn facts(ctx: &Ctx, order: &OrderView, amount: Option<Money>, locale: &str) -> F
     Facts {
         name: address.name.clone(),
         number: order.number.clone(),
-        link: format!("{}/{locale}/order/{}", ctx.app.settings.public_url, orders::access_token(&ctx.app, order.id)),
+        link: format!(
+            "{}/{locale}/order/{}",
+            ctx.app.settings.public_url,
+            orders::access_token(&ctx.app, order.id)
+        ),
         parcels: parcels.collect(),
         total: money(order.totals.total),
         tax: money(order.totals.tax),
         shipping: money(order.totals.shipping),
         amount: amount.map(money),
-        address: vec![address.name.clone(), address.street.clone(), place.trim().to_owned(), address.country.clone()],
+        address: vec![
+            address.name.clone(),
+            address.street.clone(),
+            place.trim().to_owned(),
+            address.country.clone(),
+        ],
     }
 }

@@ -19,7 +19,12 @@ pub struct MemoryCache(Moka<String, (Duration, Vec<u8>)>);
 struct PerEntry;
 
 impl Expiry<String, (Duration, Vec<u8>)> for PerEntry {
-    fn expire_after_create(&self, _: &String, value: &(Duration, Vec<u8>), _: std::time::Instant) -> Option<Duration> {
+    fn expire_after_create(
+        &self,
+        _: &String,
+        value: &(Duration, Vec<u8>),
+        _: std::time::Instant,
+    ) -> Option<Duration> {
         Some(value.0)
     }
 
@@ -38,7 +43,9 @@ impl Default for MemoryCache {
     fn default() -> Self {
         let cache = Moka::builder()
             .max_capacity(64 * 1024 * 1024)
-            .weigher(|key: &String, value: &(Duration, Vec<u8>)| (key.len() + value.1.len()).try_into().unwrap_or(u32::MAX))
+            .weigher(|key: &String, value: &(Duration, Vec<u8>)| {
+                (key.len() + value.1.len()).try_into().unwrap_or(u32::MAX)
+            })
             .expire_after(PerEntry)
             .build();
         Self(cache)

@@ -19,13 +19,19 @@ pub fn s3_objects(url: &str) -> Result<Arc<dyn ObjectStore>> {
     let bucket = url.host_str().ok_or_else(|| Error::internal("STOA_S3_URL names no bucket: s3://bucket"))?;
     let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
     if !url.username().is_empty() {
-        builder = builder.with_access_key_id(url.username()).with_secret_access_key(url.password().unwrap_or_default());
+        builder = builder
+            .with_access_key_id(url.username())
+            .with_secret_access_key(url.password().unwrap_or_default());
     }
     for (name, value) in url.query_pairs() {
         builder = match name.as_ref() {
             "endpoint" => builder.with_allow_http(value.starts_with("http://")).with_endpoint(value),
             "region" => builder.with_region(value),
-            other => return Err(Error::internal(format!("STOA_S3_URL: unknown setting {other}; use endpoint or region"))),
+            other => {
+                return Err(Error::internal(format!(
+                    "STOA_S3_URL: unknown setting {other}; use endpoint or region"
+                )));
+            }
         };
     }
     let store = builder.build()?;

@@ -9,25 +9,28 @@ use stoa_types::Product;
 /// Counts in a table of the test's own, so that the effect rolls back with its inbox row.
 const COUNTING: Module = Module {
     slug: "counting",
-    subscribers: &[
-        Subscriber {
-            name: "counting.steady",
-            events: &["test.happened"],
-            handle: |tx, _, event| {
-                Box::pin(async move {
-                    tx.execute_unprepared(&format!("INSERT INTO effect (who, event) VALUES ('steady', '{}')", event.id)).await?;
-                    Ok(())
-                })
-            },
+    subscribers: &[Subscriber {
+        name: "counting.steady",
+        events: &["test.happened"],
+        handle: |tx, _, event| {
+            Box::pin(async move {
+                tx.execute_unprepared(&format!(
+                    "INSERT INTO effect (who, event) VALUES ('steady', '{}')",
+                    event.id
+                ))
+                .await?;
+                Ok(())
+            })
         },
-    ],
+    }],
     ..Module::EMPTY
 };
 
 async fn emit(test: &Test, count: usize) {
     let tx = test.app.db.begin().await.unwrap();
     for _ in 0..count {
-        let event = NewEvent::new("test.happened", new_id::<Product>(), 1).data(serde_json::json!({ "count": 1 }));
+        let event =
+            NewEvent::new("test.happened", new_id::<Product>(), 1).data(serde_json::json!({ "count": 1 }));
         events::emit(&tx, &test.ctx, event).await.unwrap();
     }
     test.app.db.commit(tx).await.unwrap();
@@ -38,7 +41,12 @@ async fn effects(test: &Test, who: &str) -> i64 {
 }
 
 async fn prepare(test: &Test) {
-    test.app.db.write().execute_unprepared("CREATE TABLE effect (who TEXT NOT NULL, event TEXT NOT NULL)").await.unwrap();
+    test.app
+        .db
+        .write()
+        .execute_unprepared("CREATE TABLE effect (who TEXT NOT NULL, event TEXT NOT NULL)")
+        .await
+        .unwrap();
 }
 
 stoa_testing::on_both!(a_rolled_back_change_leaves_no_event, &[&COUNTING], async |test: &Test| {
@@ -74,7 +82,9 @@ mod a_failing_subscriber {
             prepare(&test).await;
             LEFT.store(2, Ordering::SeqCst);
             let tx = test.app.db.begin().await.unwrap();
-            events::emit(&tx, &test.ctx, NewEvent::new("flaky.happened", new_id::<Product>(), 1)).await.unwrap();
+            events::emit(&tx, &test.ctx, NewEvent::new("flaky.happened", new_id::<Product>(), 1))
+                .await
+                .unwrap();
             test.app.db.commit(tx).await.unwrap();
             for _ in 0..4 {
                 jobs::drain(&test.app).await.unwrap();
@@ -106,8 +116,11 @@ mod a_failing_subscriber {
                 events: &["flaky.happened"],
                 handle: |tx, _, _| {
                     Box::pin(async move {
-                        tx.execute_unprepared("INSERT INTO effect (who, event) VALUES ('second', '')").await?;
-                        match LEFT.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)) {
+                        tx.execute_unprepared("INSERT INTO effect (who, event) VALUES ('second', '')")
+                            .await?;
+                        match LEFT
+                            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
+                        {
                             Ok(_) => Err(Error::internal("not this time")),
                             Err(_) => Ok(()),
                         }

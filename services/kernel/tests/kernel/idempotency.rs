@@ -31,7 +31,10 @@ stoa_testing::on_both!(x3_the_same_key_and_body_have_one_effect, &[], async |tes
     assert_eq!((first.status, &first.bytes), (again.status, &again.bytes));
     assert_eq!(again.headers["idempotency-replayed"], "true");
     let other = client.post(&visitor, "/v1/sums", "k1", json!({ "a": 2 })).await;
-    assert_eq!((other.status, other.code().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "kernel.idempotency_key_reused"));
+    assert_eq!(
+        (other.status, other.code().as_str()),
+        (StatusCode::UNPROCESSABLE_ENTITY, "kernel.idempotency_key_reused")
+    );
     let somebody = test.person(None, &[]);
     let foreign = client.post(&somebody, "/v1/sums", "k1", json!({ "a": 2 })).await;
     assert_eq!(foreign.status, StatusCode::OK, "keys are kept apart by who sends them");
@@ -40,14 +43,20 @@ stoa_testing::on_both!(x3_the_same_key_and_body_have_one_effect, &[], async |tes
 stoa_testing::on_both!(x3_a_missing_key_is_400_and_a_running_one_409, &[], async |test: &Test| {
     let (client, visitor) = (client(test), test.visitor());
     let missing = client.send(&visitor, http::Method::POST, "/v1/sums", &[], Some(json!({}))).await;
-    assert_eq!((missing.status, missing.code().as_str()), (StatusCode::BAD_REQUEST, "kernel.idempotency_key_missing"));
+    assert_eq!(
+        (missing.status, missing.code().as_str()),
+        (StatusCode::BAD_REQUEST, "kernel.idempotency_key_missing")
+    );
     let slow = json!({ "slow": true });
     let (first, second) = tokio::join!(client.post(&visitor, "/v1/sums", "k2", slow.clone()), async {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         client.post(&visitor, "/v1/sums", "k2", slow.clone()).await
     });
     assert_eq!(first.status, StatusCode::OK);
-    assert_eq!((second.status, second.code().as_str()), (StatusCode::CONFLICT, "kernel.idempotency_key_running"));
+    assert_eq!(
+        (second.status, second.code().as_str()),
+        (StatusCode::CONFLICT, "kernel.idempotency_key_running")
+    );
 });
 
 stoa_testing::on_both!(a_crashed_requests_key_is_free_after_its_lease, &[], async |test: &Test| {

@@ -13,12 +13,19 @@ const WORK: Module = Module {
             attempts: 3,
             run: |ctx, job| {
                 Box::pin(async move {
-                    ctx.db().write().execute_unprepared(&format!("INSERT INTO effect (job) VALUES ('{}')", job.id)).await?;
+                    ctx.db()
+                        .write()
+                        .execute_unprepared(&format!("INSERT INTO effect (job) VALUES ('{}')", job.id))
+                        .await?;
                     Ok(())
                 })
             },
         },
-        JobHandler { kind: "work.fails", attempts: 3, run: |_, _| Box::pin(async { Err(Error::internal("never works")) }) },
+        JobHandler {
+            kind: "work.fails",
+            attempts: 3,
+            run: |_, _| Box::pin(async { Err(Error::internal("never works")) }),
+        },
         JobHandler { kind: "work.panics", attempts: 1, run: |_, _| Box::pin(async { panic!("on purpose") }) },
     ],
     ..Module::EMPTY
@@ -67,7 +74,9 @@ stoa_testing::on_both!(a_crashed_workers_job_is_taken_over, &[&WORK], async |tes
     test.app
         .db
         .write()
-        .execute_unprepared("UPDATE job SET state = 'running', attempts = 1, locked_by = 'gone', locked_until = run_at")
+        .execute_unprepared(
+            "UPDATE job SET state = 'running', attempts = 1, locked_by = 'gone', locked_until = run_at",
+        )
         .await
         .unwrap();
     test.travel(TimeDelta::minutes(3));
@@ -107,7 +116,10 @@ async fn a_schedule_fires_once_a_slot() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         TICKS.store(0, Ordering::SeqCst);
         let test = Test::new(backend, &[&EVERY_MINUTE], Default::default()).await;
-        futures::future::join_all((0..4).map(|_| jobs::tick(&test.app))).await.into_iter().for_each(|tick| tick.unwrap());
+        futures::future::join_all((0..4).map(|_| jobs::tick(&test.app)))
+            .await
+            .into_iter()
+            .for_each(|tick| tick.unwrap());
         test.settle().await;
         // The minute may have turned between the four looks.
         assert!((1..=2).contains(&TICKS.load(Ordering::SeqCst)), "{backend:?}");

@@ -14,7 +14,12 @@ struct Country {
     example: &'static str,
 }
 
-const fn country(code: &'static str, name: &'static str, postcodes: &'static [&'static str], example: &'static str) -> Country {
+const fn country(
+    code: &'static str,
+    name: &'static str,
+    postcodes: &'static [&'static str],
+    example: &'static str,
+) -> Country {
     Country { code, name, postcodes, example }
 }
 
@@ -78,7 +83,8 @@ pub fn postcode(country: &str, text: &str) -> Result<String, String> {
     let Some(rules) = COUNTRIES.iter().find(|known| known.code == country) else {
         return Err("Choose a country first".to_owned());
     };
-    let typed: String = text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_uppercase).collect();
+    let typed: String =
+        text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_uppercase).collect();
     rules
         .postcodes
         .iter()
@@ -113,7 +119,9 @@ pub fn clean(text: &str, limit: usize) -> String {
 /// The address as it is kept. Everything wrong is added to `fields`, under
 /// `address/…`.
 pub fn check(address: &Address, fields: &mut Fields) -> Address {
-    let optional = |text: &Option<String>, limit| text.as_deref().map(|text| clean(text, limit)).filter(|text| !text.is_empty());
+    let optional = |text: &Option<String>, limit| {
+        text.as_deref().map(|text| clean(text, limit)).filter(|text| !text.is_empty())
+    };
     let mut kept = Address {
         name: clean(&address.name, 120),
         street: clean(&address.street, 200),
@@ -125,17 +133,38 @@ pub fn check(address: &Address, fields: &mut Fields) -> Address {
         country: String::new(),
         phone: optional(&address.phone, 30),
     };
-    fields.check(!kept.name.is_empty(), "address/name", ADDRESS_INCOMPLETE, "Enter the full name of who receives it");
-    fields.check(!kept.street.is_empty(), "address/street", ADDRESS_INCOMPLETE, "Enter a street and number, like Ermou 12");
+    fields.check(
+        !kept.name.is_empty(),
+        "address/name",
+        ADDRESS_INCOMPLETE,
+        "Enter the full name of who receives it",
+    );
+    fields.check(
+        !kept.street.is_empty(),
+        "address/street",
+        ADDRESS_INCOMPLETE,
+        "Enter a street and number, like Ermou 12",
+    );
     fields.check(!kept.city.is_empty(), "address/city", ADDRESS_INCOMPLETE, "Enter a city");
     if let Some(phone) = &kept.phone {
         let digits = phone.chars().filter(char::is_ascii_digit).count();
         let plain = phone.chars().all(|letter| letter.is_ascii_digit() || " +-()/.".contains(letter));
-        fields.check(plain && digits >= 5, "address/phone", ADDRESS_INCOMPLETE, "Enter a phone number, like +30 210 123 4567");
+        fields.check(
+            plain && digits >= 5,
+            "address/phone",
+            ADDRESS_INCOMPLETE,
+            "Enter a phone number, like +30 210 123 4567",
+        );
     }
     match country_code(&address.country) {
-        None if address.country.trim().is_empty() => fields.add("address/country", ADDRESS_INCOMPLETE, "Choose a country"),
-        None => fields.add("address/country", NOT_DELIVERABLE, "We don't deliver there yet. Choose another country"),
+        None if address.country.trim().is_empty() => {
+            fields.add("address/country", ADDRESS_INCOMPLETE, "Choose a country")
+        }
+        None => fields.add(
+            "address/country",
+            NOT_DELIVERABLE,
+            "We don't deliver there yet. Choose another country",
+        ),
         Some(code) => {
             match postcode(&code, &address.postcode) {
                 Ok(found) => kept.postcode = found,
@@ -166,7 +195,15 @@ mod tests {
         ] {
             assert_eq!(postcode(country, typed).as_deref(), Ok(kept), "{country} {typed}");
         }
-        for (country, typed) in [("GR", "1043"), ("GR", "104312"), ("GR", "ABCDE"), ("GB", "SW1A"), ("DE", ""), ("NL", "12345"), ("DE", "١٠١١٥")] {
+        for (country, typed) in [
+            ("GR", "1043"),
+            ("GR", "104312"),
+            ("GR", "ABCDE"),
+            ("GB", "SW1A"),
+            ("DE", ""),
+            ("NL", "12345"),
+            ("DE", "١٠١١٥"),
+        ] {
             assert!(postcode(country, typed).is_err(), "{country} {typed}");
         }
         assert_eq!(postcode("GR", "x").unwrap_err(), "Enter a postcode for Greece, like 104 31");
@@ -175,16 +212,27 @@ mod tests {
     #[test]
     fn every_example_fits_its_own_country() {
         for country in COUNTRIES {
-            assert_eq!(postcode(country.code, country.example).as_deref(), Ok(country.example), "{}", country.code);
+            assert_eq!(
+                postcode(country.code, country.example).as_deref(),
+                Ok(country.example),
+                "{}",
+                country.code
+            );
         }
     }
 
     #[test]
     fn all_that_is_wrong_with_an_address_is_said_at_once() {
         let mut fields = Fields::default();
-        check(&Address { country: "gr".into(), phone: Some("call me".into()), ..Address::default() }, &mut fields);
+        check(
+            &Address { country: "gr".into(), phone: Some("call me".into()), ..Address::default() },
+            &mut fields,
+        );
         let names: Vec<String> = fields.into_inner().into_iter().map(|error| error.field).collect();
-        assert_eq!(names, ["address/name", "address/street", "address/city", "address/phone", "address/postcode"]);
+        assert_eq!(
+            names,
+            ["address/name", "address/street", "address/city", "address/phone", "address/postcode"]
+        );
     }
 
     #[test]

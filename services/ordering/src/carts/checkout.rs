@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::{Expr, LockType}};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, LockType},
+};
 use stoa_fulfilment::inventory::{self, NewReservation};
 use stoa_identity::sellers;
 use stoa_identity_types::SellerTerms;
@@ -34,7 +37,10 @@ pub(crate) const COMPLETED: &str = "completed";
 /// email and address when they are missing.
 pub async fn checkout_intent(ctx: &Ctx, id: Id<Cart>, _key: &str) -> Result<CheckoutIntentView> {
     let tx = ctx.db().begin().await?;
-    let mut cart = lock(&tx, ctx, id.uuid()).await?.filter(|cart| opens(ctx, cart)).ok_or_else(|| Error::not_found("cart"))?;
+    let mut cart = lock(&tx, ctx, id.uuid())
+        .await?
+        .filter(|cart| opens(ctx, cart))
+        .ok_or_else(|| Error::not_found("cart"))?;
     if cart.state != "open" {
         return Err(completed(&cart));
     }
@@ -55,9 +61,16 @@ pub async fn checkout_intent(ctx: &Ctx, id: Id<Cart>, _key: &str) -> Result<Chec
     let snapshot = freeze(&tx, ctx, worked).await?;
 
     let expires_at = ctx.now + ctx.app.settings.reservation;
-    let wanted = snapshot.parcels.iter().flat_map(|parcel| parcel.lines.iter().map(|line| (line.sku, parcel.seller, line.quantity)));
-    let reservation =
-        inventory::reserve(&tx, ctx, NewReservation { reference: id.to_string(), lines: wanted.collect(), expires_at }).await?;
+    let wanted = snapshot
+        .parcels
+        .iter()
+        .flat_map(|parcel| parcel.lines.iter().map(|line| (line.sku, parcel.seller, line.quantity)));
+    let reservation = inventory::reserve(
+        &tx,
+        ctx,
+        NewReservation { reference: id.to_string(), lines: wanted.collect(), expires_at },
+    )
+    .await?;
     let amount = Money::new(snapshot.total, snapshot.currency);
     let intent = NewIntent {
         amount,
@@ -105,7 +118,9 @@ pub(crate) async fn lock(tx: &Tx, ctx: &Ctx, id: Uuid) -> Result<Option<cart::Mo
 
 async fn active(tx: &Tx, cart: &cart::Model) -> Result<Option<cart_checkout::Model>> {
     match cart.checkout_id {
-        Some(id) => Ok(cart_checkout::Entity::find_by_id(id).one(tx).await?.filter(|row| row.state == ACTIVE)),
+        Some(id) => {
+            Ok(cart_checkout::Entity::find_by_id(id).one(tx).await?.filter(|row| row.state == ACTIVE))
+        }
         None => Ok(None),
     }
 }
@@ -165,13 +180,20 @@ async fn freeze(tx: &Tx, ctx: &Ctx, worked: Worked) -> Result<Snapshot> {
         return Err(codes::EMPTY.error("Your cart is empty."));
     }
     let mut fields = Fields::default();
-    fields.check(view.email.is_some(), "email", codes::EMAIL, "Enter an email address, like name@example.com");
+    fields.check(
+        view.email.is_some(),
+        "email",
+        codes::EMAIL,
+        "Enter an email address, like name@example.com",
+    );
     fields.check(view.address.is_some(), "address", codes::ADDRESS_INCOMPLETE, "Enter where it should go");
     if view.parcels.iter().any(|parcel| parcel.chosen.is_none() && !parcel.subtotal.is_zero()) {
-        let message = format!("We can't deliver everything in your cart to {}", super::country_name(&view.country));
+        let message =
+            format!("We can't deliver everything in your cart to {}", super::country_name(&view.country));
         fields.add("address/country", codes::NOT_DELIVERABLE, message);
     }
-    let terms = sellers::terms(tx, &view.parcels.iter().map(|parcel| parcel.seller).collect::<Vec<_>>()).await?;
+    let terms =
+        sellers::terms(tx, &view.parcels.iter().map(|parcel| parcel.seller).collect::<Vec<_>>()).await?;
     let closed = |seller: Id<Seller>| !terms.get(&seller).is_some_and(|terms| terms.live);
     let blocked: Vec<String> = view
         .parcels
@@ -209,7 +231,12 @@ async fn freeze(tx: &Tx, ctx: &Ctx, worked: Worked) -> Result<Snapshot> {
 
 type Taxes = HashMap<String, stoa_pricing_types::TaxedLine>;
 
-fn frozen_parcel(parcel: ParcelView, facts: &Facts, tax: &Taxes, terms: &HashMap<Id<Seller>, SellerTerms>) -> Result<Parcel> {
+fn frozen_parcel(
+    parcel: ParcelView,
+    facts: &Facts,
+    tax: &Taxes,
+    terms: &HashMap<Id<Seller>, SellerTerms>,
+) -> Result<Parcel> {
     let option = parcel
         .options
         .iter()
@@ -228,7 +255,11 @@ fn frozen_parcel(parcel: ParcelView, facts: &Facts, tax: &Taxes, terms: &HashMap
         shipping: parcel.shipping.amount,
         shipping_tax_bp: shipping_tax.map_or(0, |line| line.rate_bp),
         shipping_tax: shipping_tax.map_or(0, |line| line.tax.amount),
-        lines: parcel.lines.into_iter().map(|line| frozen_line(line, facts, tax, commission_bp)).collect::<Result<_>>()?,
+        lines: parcel
+            .lines
+            .into_iter()
+            .map(|line| frozen_line(line, facts, tax, commission_bp))
+            .collect::<Result<_>>()?,
     })
 }
 

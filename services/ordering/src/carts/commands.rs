@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
-use stoa_kernel::{Ctx, Error, Fields, NewEvent, Result, Tx, events, new_id, sign};
 use stoa_fulfilment::inventory::INSUFFICIENT_STOCK;
 use stoa_identity::email;
+use stoa_kernel::{Ctx, Error, Fields, NewEvent, Result, Tx, events, new_id, sign};
 use stoa_ordering_entities::{cart, cart_line};
 use stoa_ordering_types::carts::{
     AddLine, Address, CartView, CreateCart, DeliveryChoice, MAX_LINES, MAX_QUANTITY, NewCart, UpdateCart,
@@ -150,7 +150,8 @@ pub async fn update(ctx: &Ctx, id: Id<Cart>, version: Option<i64>, input: Update
     }
     if !input.delivery.is_empty() {
         let mut choices: BTreeMap<String, String> = rows.choices();
-        choices.extend(input.delivery.iter().map(|choice| (choice.seller.to_string(), choice.option.clone())));
+        choices
+            .extend(input.delivery.iter().map(|choice| (choice.seller.to_string(), choice.option.clone())));
         rows.cart.delivery = serde_json::to_value(&choices)?;
     }
     accept_rises(&tx, &mut rows, &facts, &input.accept_prices).await?;
@@ -170,7 +171,8 @@ pub async fn update(ctx: &Ctx, id: Id<Cart>, version: Option<i64>, input: Update
 
 /// Email and address, as the delivery step sends them.
 pub async fn set_address(ctx: &Ctx, id: Id<Cart>, email: String, address: Address) -> Result<CartView> {
-    update(ctx, id, None, UpdateCart { email: Some(email), address: Some(address), ..UpdateCart::default() }).await
+    update(ctx, id, None, UpdateCart { email: Some(email), address: Some(address), ..UpdateCart::default() })
+        .await
 }
 
 /// How the parcels travel.
@@ -182,14 +184,17 @@ pub async fn choose_delivery(ctx: &Ctx, id: Id<Cart>, delivery: Vec<DeliveryChoi
 /// here, not at payment.
 fn check_delivery(view: &CartView, input: &UpdateCart, addressed: bool) -> Result<()> {
     let mut fields = Fields::default();
-    let undeliverable = view.parcels.iter().any(|parcel| parcel.chosen.is_none() && !parcel.subtotal.is_zero());
+    let undeliverable =
+        view.parcels.iter().any(|parcel| parcel.chosen.is_none() && !parcel.subtotal.is_zero());
     if addressed && undeliverable {
-        let message = format!("We can't deliver everything in your cart to {}", address::country_name(&view.country));
+        let message =
+            format!("We can't deliver everything in your cart to {}", address::country_name(&view.country));
         fields.add("address/country", codes::NOT_DELIVERABLE, message);
     }
     for (place, choice) in input.delivery.iter().enumerate() {
         let parcel = view.parcels.iter().find(|parcel| parcel.seller == choice.seller);
-        let offered = parcel.is_some_and(|parcel| parcel.options.iter().any(|option| option.code == choice.option));
+        let offered =
+            parcel.is_some_and(|parcel| parcel.options.iter().any(|option| option.code == choice.option));
         let field = format!("delivery/{place}");
         fields.check(offered, &field, codes::UNKNOWN_DELIVERY, "Choose one of the delivery options shown");
     }
@@ -272,7 +277,9 @@ async fn put(tx: &Tx, ctx: &Ctx, rows: &mut Rows, facts: &Facts, input: &AddLine
         return write_quantity(tx, row.id, sum).await;
     }
     if rows.lines.len() >= MAX_LINES {
-        return Err(codes::TOO_MANY_LINES.error(format!("A cart holds up to {MAX_LINES} lines. Buy these first.")));
+        return Err(
+            codes::TOO_MANY_LINES.error(format!("A cart holds up to {MAX_LINES} lines. Buy these first."))
+        );
     }
     let row = cart_line::Model {
         id: new_id::<CartLine>().uuid(),
@@ -303,7 +310,8 @@ fn enough(facts: &Facts, rows: &Rows, sku: Uuid, more: i64) -> Result<()> {
         1 => "Only 1 is left.".to_owned(),
         some => format!("Only {some} are left."),
     };
-    let detail = if has > 0 && available > 0 { format!("{detail} You have {has} in your cart.") } else { detail };
+    let detail =
+        if has > 0 && available > 0 { format!("{detail} You have {has} in your cart.") } else { detail };
     Err(INSUFFICIENT_STOCK
         .error(detail)
         .fact("sku", Id::<stoa_types::Sku>::new(sku))

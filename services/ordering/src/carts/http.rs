@@ -11,7 +11,9 @@ use stoa_kernel::{
     http::{Created, IdempotencyKey, IfMatch, Json, Path, Router, Versioned},
     idempotency::ShownOnce,
 };
-use stoa_ordering_types::carts::{AddLine, CartView, CheckoutIntentView, CreateCart, NewCart, SetLine, UpdateCart};
+use stoa_ordering_types::carts::{
+    AddLine, CartView, CheckoutIntentView, CreateCart, NewCart, SetLine, UpdateCart,
+};
 use stoa_types::{Cart, CartLine, Id, Problem};
 use utoipa_axum::routes as paths;
 
@@ -38,7 +40,8 @@ fn versioned(cart: CartView) -> Versioned<CartView> {
     responses((status = 201, body = NewCart), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn create_cart(ctx: Ctx, Json(input): Json<CreateCart>) -> Result<Response> {
     let new = super::create(&ctx, input).await?;
-    let created = Created { location: format!("/v1/carts/{}", new.cart.id), version: new.cart.version, body: new };
+    let created =
+        Created { location: format!("/v1/carts/{}", new.cart.id), version: new.cart.version, body: new };
     Ok((Extension(ShownOnce), created).into_response())
 }
 
@@ -78,7 +81,11 @@ async fn update_cart(
     params(("cartId" = String, Path, description = "The cart's id")),
     responses((status = 200, body = CartView), (status = 404, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem)))]
-async fn add_cart_line(ctx: Ctx, Path(id): Path<Id<Cart>>, Json(input): Json<AddLine>) -> Result<Versioned<CartView>> {
+async fn add_cart_line(
+    ctx: Ctx,
+    Path(id): Path<Id<Cart>>,
+    Json(input): Json<AddLine>,
+) -> Result<Versioned<CartView>> {
     super::add_line(&ctx, id, input).await.map(versioned)
 }
 
@@ -101,7 +108,8 @@ async fn update_cart_line(
         None => None,
         Some(value) => {
             let text = value.to_str().unwrap_or_default().trim().trim_start_matches("W/").trim_matches('"');
-            let malformed = || stoa_kernel::error::codes::MALFORMED.error("If-Match is not an ETag of ours, like \"7\".");
+            let malformed =
+                || stoa_kernel::error::codes::MALFORMED.error("If-Match is not an ETag of ours, like \"7\".");
             Some(text.parse().map_err(|_| malformed())?)
         }
     };
@@ -115,7 +123,10 @@ async fn update_cart_line(
 #[utoipa::path(delete, path = "/v1/carts/{cartId}/lines/{lineId}", tag = "carts",
     params(("cartId" = String, Path, description = "The cart's id"), ("lineId" = String, Path, description = "The line's id")),
     responses((status = 200, body = CartView), (status = 404, body = Problem), (status = 409, body = Problem)))]
-async fn delete_cart_line(ctx: Ctx, Path((id, line)): Path<(Id<Cart>, Id<CartLine>)>) -> Result<Versioned<CartView>> {
+async fn delete_cart_line(
+    ctx: Ctx,
+    Path((id, line)): Path<(Id<Cart>, Id<CartLine>)>,
+) -> Result<Versioned<CartView>> {
     super::remove_line(&ctx, id, line).await.map(versioned)
 }
 
@@ -128,6 +139,10 @@ async fn delete_cart_line(ctx: Ctx, Path((id, line)): Path<(Id<Cart>, Id<CartLin
     params(("cartId" = String, Path, description = "The cart's id"), ("Idempotency-Key" = String, Header, description = "New for each action")),
     responses((status = 200, body = CheckoutIntentView), (status = 400, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
-async fn create_checkout_intent(ctx: Ctx, Path(id): Path<Id<Cart>>, key: IdempotencyKey) -> Result<Json<CheckoutIntentView>> {
+async fn create_checkout_intent(
+    ctx: Ctx,
+    Path(id): Path<Id<Cart>>,
+    key: IdempotencyKey,
+) -> Result<Json<CheckoutIntentView>> {
     super::checkout_intent(&ctx, id, &key.0).await.map(Json)
 }

@@ -30,12 +30,14 @@ use stoa_kernel::{Module, Permission, personal::PersonalTable};
 pub(crate) use address::clean;
 pub use address::{countries, country_name};
 pub use checkout::checkout_intent;
-pub use commands::{add_line, add_to_current, choose_delivery, create, remove_line, set_address, set_quantity, update};
+pub use commands::{
+    add_line, add_to_current, choose_delivery, create, remove_line, set_address, set_quantity, update,
+};
 pub use http::routes;
 pub use queries::{count, current, get};
 
-pub(crate) use commands::close;
 pub(crate) use checkout::{COMPLETED, REFUSED, SUPERSEDED};
+pub(crate) use commands::close;
 pub(crate) use queries::opens;
 pub(crate) use snapshot::{Line, Parcel, Snapshot};
 

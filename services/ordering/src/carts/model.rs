@@ -27,8 +27,12 @@ pub fn effective_price(agreed: i64, now: Option<i64>, currency: Currency) -> (i6
     let money = |amount| Money::new(amount, currency);
     match now {
         None => (agreed, Some(LineProblem::Unavailable)),
-        Some(now) if now < agreed => (now, Some(LineProblem::PriceDown { from: money(agreed), to: money(now) })),
-        Some(now) if now > agreed => (agreed, Some(LineProblem::PriceUp { from: money(agreed), to: money(now) })),
+        Some(now) if now < agreed => {
+            (now, Some(LineProblem::PriceDown { from: money(agreed), to: money(now) }))
+        }
+        Some(now) if now > agreed => {
+            (agreed, Some(LineProblem::PriceUp { from: money(agreed), to: money(now) }))
+        }
         Some(_) => (agreed, None),
     }
 }
@@ -38,7 +42,12 @@ pub fn effective_price(agreed: i64, now: Option<i64>, currency: Currency) -> (i6
 pub fn check_personalisation(texts: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
     let mut fields = Fields::default();
     let long = texts.iter().any(|(name, text)| name.chars().count() > 50 || text.chars().count() > 300);
-    fields.check(texts.len() <= 10 && !long, "personalisation", codes::PERSONALISATION, "Use up to 10 texts of up to 300 characters.");
+    fields.check(
+        texts.len() <= 10 && !long,
+        "personalisation",
+        codes::PERSONALISATION,
+        "Use up to 10 texts of up to 300 characters.",
+    );
     fields.finish()?;
     let clean = texts.iter().map(|(name, text)| (clean(name, 50), clean(text, 300)));
     Ok(clean.filter(|(name, text)| !name.is_empty() && !text.is_empty()).collect())

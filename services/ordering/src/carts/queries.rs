@@ -1,6 +1,8 @@
 //! Reading carts.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Statement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Statement,
+};
 use stoa_kernel::{Ctx, Error, Result};
 use stoa_ordering_entities::{cart, cart_line};
 use stoa_ordering_types::carts::CartView;
@@ -43,7 +45,8 @@ pub async fn count(ctx: &Ctx) -> Result<i64> {
 /// A cart. 404 when the caller may not open it.
 pub async fn get(ctx: &Ctx, id: Id<Cart>) -> Result<CartView> {
     let conn = ctx.db().read();
-    let cart = cart::Entity::find_by_id(id.uuid()).one(conn).await?.filter(|cart| opens(ctx, cart) || staff(ctx));
+    let cart =
+        cart::Entity::find_by_id(id.uuid()).one(conn).await?.filter(|cart| opens(ctx, cart) || staff(ctx));
     load(conn, ctx, cart.ok_or_else(|| Error::not_found("cart"))?).await
 }
 

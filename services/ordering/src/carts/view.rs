@@ -10,7 +10,8 @@ use stoa_identity::sellers;
 use stoa_kernel::{Ctx, Error, Result};
 use stoa_ordering_entities::{cart, cart_line};
 use stoa_ordering_types::carts::{
-    Address, CartLineView, CartState, CartTotals, CartView, DeliveryOptionView, LinePicture, LineProblem, ParcelView,
+    Address, CartLineView, CartState, CartTotals, CartView, DeliveryOptionView, LinePicture, LineProblem,
+    ParcelView,
 };
 use stoa_pricing::{prices, tax};
 use stoa_pricing_types::{SkuPrice, TaxLine, TaxQuote, TaxedLine};
@@ -57,7 +58,13 @@ pub(crate) struct Facts {
 impl Facts {
     /// Asks catalog, prices and inventory, one statement each. What the cart itself has
     /// reserved counts as available to it.
-    pub async fn load(conn: &impl ConnectionTrait, ctx: &Ctx, currency: Currency, cart: Id<Cart>, skus: &[Id<Sku>]) -> Result<Self> {
+    pub async fn load(
+        conn: &impl ConnectionTrait,
+        ctx: &Ctx,
+        currency: Currency,
+        cart: Id<Cart>,
+        skus: &[Id<Sku>],
+    ) -> Result<Self> {
         if skus.is_empty() {
             return Ok(Self { cards: HashMap::new(), prices: HashMap::new(), stock: HashMap::new() });
         }
@@ -83,10 +90,18 @@ pub(crate) struct Worked {
 }
 
 /// Works the cart out from its rows and facts about (at least) all their offers.
-pub(crate) async fn work_out(conn: &impl ConnectionTrait, ctx: &Ctx, rows: &Rows, facts: Facts) -> Result<Worked> {
+pub(crate) async fn work_out(
+    conn: &impl ConnectionTrait,
+    ctx: &Ctx,
+    rows: &Rows,
+    facts: Facts,
+) -> Result<Worked> {
     let currency = rows.currency()?;
-    let lines: Vec<(Id<Seller>, CartLineView)> =
-        rows.lines.iter().map(|row| Ok((Id::new(row.seller_id), line_view(row, &facts, currency)?))).collect::<Result<_>>()?;
+    let lines: Vec<(Id<Seller>, CartLineView)> = rows
+        .lines
+        .iter()
+        .map(|row| Ok((Id::new(row.seller_id), line_view(row, &facts, currency)?)))
+        .collect::<Result<_>>()?;
     let mut order: Vec<Id<Seller>> = Vec::new();
     for (seller, _) in &lines {
         if !order.contains(seller) {
@@ -128,7 +143,11 @@ pub(crate) async fn work_out(conn: &impl ConnectionTrait, ctx: &Ctx, rows: &Rows
         tax: Money::sum(currency, tax.values().map(|line| line.tax))?,
         total: items.plus(shipping)?,
     };
-    let blocked = parcels.iter().flat_map(|parcel| &parcel.lines).flat_map(|line| &line.problems).any(LineProblem::blocks);
+    let blocked = parcels
+        .iter()
+        .flat_map(|parcel| &parcel.lines)
+        .flat_map(|line| &line.problems)
+        .any(LineProblem::blocks);
     let view = CartView {
         id: rows.id(),
         version: rows.cart.version,
@@ -193,7 +212,13 @@ pub(crate) fn picture(picture: &Picture) -> LinePicture {
 
 /// Fills in the delivery options and what is chosen: the shopper's choice where it is
 /// still offered, else the cheapest.
-async fn deliver(conn: &impl ConnectionTrait, ctx: &Ctx, rows: &Rows, facts: &Facts, parcels: &mut [ParcelView]) -> Result<()> {
+async fn deliver(
+    conn: &impl ConnectionTrait,
+    ctx: &Ctx,
+    rows: &Rows,
+    facts: &Facts,
+    parcels: &mut [ParcelView],
+) -> Result<()> {
     let needs: Vec<shipping::ParcelNeed> = parcels
         .iter()
         .filter(|parcel| parcel.lines.iter().any(sold))
@@ -203,7 +228,9 @@ async fn deliver(conn: &impl ConnectionTrait, ctx: &Ctx, rows: &Rows, facts: &Fa
                 .lines
                 .iter()
                 .filter(|line| sold(line))
-                .filter_map(|line| facts.cards.get(&line.sku).map(|card| card.weight_grams.saturating_mul(line.quantity)))
+                .filter_map(|line| {
+                    facts.cards.get(&line.sku).map(|card| card.weight_grams.saturating_mul(line.quantity))
+                })
                 .fold(0, i64::saturating_add),
             value: parcel.subtotal,
         })
@@ -228,7 +255,8 @@ async fn deliver(conn: &impl ConnectionTrait, ctx: &Ctx, rows: &Rows, facts: &Fa
             })
             .collect();
         let wanted = choices.get(&parcel.seller.to_string());
-        let option = parcel.options.iter().find(|option| Some(&option.code) == wanted).or(parcel.options.first());
+        let option =
+            parcel.options.iter().find(|option| Some(&option.code) == wanted).or(parcel.options.first());
         parcel.chosen = option.map(|option| option.code.clone());
         parcel.shipping = option.map_or(parcel.shipping, |option| option.price);
     }
@@ -247,10 +275,18 @@ async fn taxes(
     for parcel in parcels {
         for line in parcel.lines.iter().filter(|line| sold(line)) {
             let class = facts.cards.get(&line.sku).map_or(SHIPPING_CLASS, |card| card.tax_class.as_str());
-            lines.push(TaxLine { reference: line.id.to_string(), amount: line.total, class: class.to_owned() });
+            lines.push(TaxLine {
+                reference: line.id.to_string(),
+                amount: line.total,
+                class: class.to_owned(),
+            });
         }
         if !parcel.shipping.is_zero() {
-            lines.push(TaxLine { reference: parcel.seller.to_string(), amount: parcel.shipping, class: SHIPPING_CLASS.to_owned() });
+            lines.push(TaxLine {
+                reference: parcel.seller.to_string(),
+                amount: parcel.shipping,
+                class: SHIPPING_CLASS.to_owned(),
+            });
         }
     }
     if lines.is_empty() {

@@ -67,7 +67,8 @@ pub(super) async fn cancel_in(
     }
     // Names this cancelling for stock and packing lists, which count it once.
     let name = format!("cancel:{id}:{}", key.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned));
-    let pairs: Vec<(Id<OrderLine>, i64)> = wanted.iter().map(|(line, count)| (Id::new(line.id), *count)).collect();
+    let pairs: Vec<(Id<OrderLine>, i64)> =
+        wanted.iter().map(|(line, count)| (Id::new(line.id), *count)).collect();
     shipping::cancel_lines(tx, ctx, id, &pairs, &name).await?;
     for (line, count) in &wanted {
         use order_line::Column as C;
@@ -75,7 +76,12 @@ pub(super) async fn cancel_in(
             .col_expr(C::CancelledQuantity, Expr::col(C::CancelledQuantity).add(*count))
             .col_expr(C::AllocatedQuantity, Expr::col(C::AllocatedQuantity).sub(*count))
             .filter(C::Id.eq(line.id))
-            .filter(Expr::col(C::CancelledQuantity).add(Expr::col(C::ShippedQuantity)).add(*count).lte(Expr::col(C::Quantity)))
+            .filter(
+                Expr::col(C::CancelledQuantity)
+                    .add(Expr::col(C::ShippedQuantity))
+                    .add(*count)
+                    .lte(Expr::col(C::Quantity)),
+            )
             .exec(tx)
             .await?;
         if done.rows_affected != 1 {
@@ -88,7 +94,10 @@ pub(super) async fn cancel_in(
 }
 
 /// Lines with how many units of each to cancel.
-fn choose<'a>(own: &[&'a order_line::Model], named: &[LineQuantity]) -> Result<Vec<(&'a order_line::Model, i64)>> {
+fn choose<'a>(
+    own: &[&'a order_line::Model],
+    named: &[LineQuantity],
+) -> Result<Vec<(&'a order_line::Model, i64)>> {
     if named.is_empty() {
         let open = own.iter().map(|line| (*line, units(line).open()));
         return Ok(open.filter(|(_, open)| *open > 0).collect());
@@ -97,7 +106,12 @@ fn choose<'a>(own: &[&'a order_line::Model], named: &[LineQuantity]) -> Result<V
     let mut fields = Fields::default();
     for (place, item) in named.iter().enumerate() {
         let known = own.iter().any(|line| line.id == item.order_line.uuid());
-        fields.check(known, &format!("lines/{place}/order_line"), codes::LINES_INVALID, "Not a line of this order.");
+        fields.check(
+            known,
+            &format!("lines/{place}/order_line"),
+            codes::LINES_INVALID,
+            "Not a line of this order.",
+        );
         let fine = (1..=1_000_000).contains(&item.quantity);
         fields.check(fine, &format!("lines/{place}/quantity"), codes::LINES_INVALID, "Cancel at least 1.");
         let sum = sums.entry(item.order_line.uuid()).or_default();
@@ -152,8 +166,11 @@ async fn announce(
     let mut emptied = Vec::new();
     let mut touched = Vec::new();
     for part in parts(tx, order.id).await? {
-        let count: i64 =
-            cancelled.iter().filter(|(line, _)| line.seller_order_id == part.id).map(|(_, count)| count).sum();
+        let count: i64 = cancelled
+            .iter()
+            .filter(|(line, _)| line.seller_order_id == part.id)
+            .map(|(_, count)| count)
+            .sum();
         if count == 0 {
             continue;
         }
@@ -164,8 +181,10 @@ async fn announce(
         let data = json!({ "quantity": count.to_string(), "reason": reason.clone().unwrap_or_default(), "key": key });
         note(tx, ctx, id, Some(Id::<Seller>::new(part.seller_id)), "cancelled", true, data).await?;
     }
-    let lines: Vec<LineQuantity> =
-        cancelled.iter().map(|(line, count)| LineQuantity { order_line: Id::new(line.id), quantity: *count }).collect();
+    let lines: Vec<LineQuantity> = cancelled
+        .iter()
+        .map(|(line, count)| LineQuantity { order_line: Id::new(line.id), quantity: *count })
+        .collect();
     let data = json!({
         "order": id, "payment": Id::<Payment>::new(order.payment_id), "seller_orders": touched,
         "lines": lines, "shipping": emptied, "complete": status == OrderStatus::Cancelled,

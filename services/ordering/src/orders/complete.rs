@@ -64,9 +64,14 @@ pub async fn complete_in(tx: &Tx, ctx: &Ctx, payment: Id<Payment>) -> Result<Com
         .await?
         .ok_or_else(|| Error::not_found("payment"))?;
     if checkout.state == carts::SUPERSEDED || cart.version != checkout.cart_version {
-        return refuse(tx, ctx, payment, codes::CART_CHANGED.error(
-            "Your cart has changed since you began to pay. Nothing was taken. Look at it and pay again.",
-        ))
+        return refuse(
+            tx,
+            ctx,
+            payment,
+            codes::CART_CHANGED.error(
+                "Your cart has changed since you began to pay. Nothing was taken. Look at it and pay again.",
+            ),
+        )
         .await;
     }
     let intent = payments::lock(tx, payment).await?;
@@ -77,7 +82,13 @@ pub async fn complete_in(tx: &Tx, ctx: &Ctx, payment: Id<Payment>) -> Result<Com
             .fact("status", status.as_str().unwrap_or_default()));
     }
     if intent.amount != Money::new(checkout.amount, checkout.currency.parse()?) {
-        return refuse(tx, ctx, payment, codes::CART_CHANGED.error("The amount paid is not the cart's. Nothing was taken.")).await;
+        return refuse(
+            tx,
+            ctx,
+            payment,
+            codes::CART_CHANGED.error("The amount paid is not the cart's. Nothing was taken."),
+        )
+        .await;
     }
     let snapshot: Snapshot = serde_json::from_value(checkout.snapshot.clone())?;
     let order = new_id::<Order>();
@@ -136,9 +147,10 @@ async fn take_stock(
     let mut taken = inventory::commit(tx, ctx, Id::new(checkout.reservation_id), order).await;
     if taken.as_ref().is_err_and(|error| error.is(RESERVATION_OVER)) {
         // It was given back meanwhile; try to have the stock anew.
-        let lines = snapshot.parcels.iter().flat_map(|parcel| {
-            parcel.lines.iter().map(move |line| (line.sku, parcel.seller, line.quantity))
-        });
+        let lines = snapshot
+            .parcels
+            .iter()
+            .flat_map(|parcel| parcel.lines.iter().map(move |line| (line.sku, parcel.seller, line.quantity)));
         let again = NewReservation {
             reference: Id::<Cart>::new(cart.id).to_string(),
             lines: lines.collect(),
@@ -152,7 +164,8 @@ async fn take_stock(
     match taken {
         Ok(()) => Ok(Ok(())),
         Err(error) if error.is(INSUFFICIENT_STOCK) => {
-            let short = error.facts().get("shortages").or(error.facts().get("sku")).cloned().unwrap_or_default();
+            let short =
+                error.facts().get("shortages").or(error.facts().get("sku")).cloned().unwrap_or_default();
             Ok(Err(codes::STOCK_GONE
                 .error("Something in your cart sold out while you paid. Nothing was taken; your cart is as it was.")
                 .fact("lines", short)))
@@ -171,7 +184,8 @@ async fn write(
     payment: Id<Payment>,
 ) -> Result<()> {
     let customer = customers::guest(tx, ctx, &snapshot.email, &snapshot.address.name).await?;
-    let email_key = email::normalise(&snapshot.email).map_or_else(|| snapshot.email.to_lowercase(), |email| email.normalised);
+    let email_key = email::normalise(&snapshot.email)
+        .map_or_else(|| snapshot.email.to_lowercase(), |email| email.normalised);
     let free = snapshot.total == 0;
     let currency = snapshot.currency.to_string();
     let units = |parcel: &carts::Parcel| parcel.lines.iter().map(|line| line.quantity).sum::<i64>();
@@ -197,7 +211,9 @@ async fn write(
         unit_count: Set(snapshot.parcels.iter().map(units).sum()),
         seller_count: Set(snapshot.parcels.len() as i64),
         status: Set(OrderStatus::Processing.as_str().to_owned()),
-        payment_status: Set(if free { PaymentStatus::Paid } else { PaymentStatus::Authorized }.as_str().to_owned()),
+        payment_status: Set(if free { PaymentStatus::Paid } else { PaymentStatus::Authorized }
+            .as_str()
+            .to_owned()),
         version: Set(1),
         placed_at: Set(ctx.now),
         paid_at: Set(free.then_some(ctx.now)),
@@ -216,20 +232,28 @@ async fn write(
             packing.push(FulfilmentLineInput {
                 order_line: line_id,
                 sku: line.sku,
-                title: if line.options.is_empty() { line.title.clone() } else { format!("{}, {}", line.title, line.options) },
+                title: if line.options.is_empty() {
+                    line.title.clone()
+                } else {
+                    format!("{}, {}", line.title, line.options)
+                },
                 quantity: line.quantity,
             });
             lines.push(line_row(id, part, parcel, line, line_id, position, &currency)?);
             position += 1;
         }
-        let fulfilment = shipping::create_fulfilment(tx, ctx, NewFulfilment {
-            order: id,
-            seller_order: part,
-            seller: parcel.seller,
-            ship_to: serde_json::to_value(&snapshot.address)?,
-            delivery: parcel.delivery.clone(),
-            lines: packing,
-        })
+        let fulfilment = shipping::create_fulfilment(
+            tx,
+            ctx,
+            NewFulfilment {
+                order: id,
+                seller_order: part,
+                seller: parcel.seller,
+                ship_to: serde_json::to_value(&snapshot.address)?,
+                delivery: parcel.delivery.clone(),
+                lines: packing,
+            },
+        )
         .await?;
         let items: i64 = parcel.lines.iter().map(|line| line.total).sum();
         parts.push(seller_order::ActiveModel {

@@ -68,7 +68,8 @@ async fn authorized(tx: &Tx, ctx: &Ctx, event: &Event) -> Result<()> {
     if super::queries::of_payment_in(tx, payment).await?.is_some() {
         return Ok(());
     }
-    let options = jobs::Options { unique_key: Some(format!("orders.complete:{payment}")), ..Default::default() };
+    let options =
+        jobs::Options { unique_key: Some(format!("orders.complete:{payment}")), ..Default::default() };
     jobs::enqueue_with(tx, ctx, "orders.complete", payment, options).await.map(|_| ())
 }
 
@@ -98,7 +99,8 @@ async fn paid(tx: &Tx, ctx: &Ctx, event: &Event) -> Result<()> {
     if status == PaymentStatus::Paid {
         split(tx, ctx, &order, payment).await?;
     }
-    let facts = json!({ "amount": order.total_amount.to_string(), "currency": order.currency, "reason": reason });
+    let facts =
+        json!({ "amount": order.total_amount.to_string(), "currency": order.currency, "reason": reason });
     note(tx, ctx, id, None, kind, status == PaymentStatus::Paid, facts).await?;
     let change = json!({ "payment_status": { "before": before, "after": status } });
     audit::record(tx, ctx, audit::Entry::new("order.payment_changed", id).facts(change)).await?;
@@ -114,7 +116,10 @@ async fn split(tx: &Tx, ctx: &Ctx, order: &order::Model, payment: Id<Payment>) -
     let mut commission = 0;
     for part in parts(tx, order.id).await? {
         commission += part.commission_amount;
-        lines.push((Account::SellerPayable(Id::new(part.seller_id)), part.commission_amount - part.total_amount));
+        lines.push((
+            Account::SellerPayable(Id::new(part.seller_id)),
+            part.commission_amount - part.total_amount,
+        ));
     }
     lines.push((Account::CommissionIncome, -commission));
     let journal = Journal {
@@ -147,7 +152,10 @@ async fn shipped(tx: &Tx, ctx: &Ctx, event: &Event) -> Result<()> {
             .exec(tx)
             .await?;
         if done.rows_affected != 1 {
-            return Err(Error::internal(format!("parcel {} does not fit order line {}", parcel.shipment, line.order_line)));
+            return Err(Error::internal(format!(
+                "parcel {} does not fit order line {}",
+                parcel.shipment, line.order_line
+            )));
         }
     }
     let facts = json!({
@@ -178,7 +186,12 @@ async fn tracked(tx: &Tx, ctx: &Ctx, event: &Event) -> Result<()> {
         return Ok(());
     }
     for row in super::progress::lines(tx, order.id).await? {
-        let arrived = parcel.lines.iter().filter(|line| line.order_line.uuid() == row.id).map(|line| line.quantity).sum::<i64>();
+        let arrived = parcel
+            .lines
+            .iter()
+            .filter(|line| line.order_line.uuid() == row.id)
+            .map(|line| line.quantity)
+            .sum::<i64>();
         // Staff may have said so before the courier: then it is counted already.
         let delivered = Ord::min(row.shipped_quantity, row.delivered_quantity + arrived);
         if delivered != row.delivered_quantity {
@@ -201,6 +214,7 @@ async fn seller(event: &Event, parcel: &Parcel, tx: &Tx) -> Result<Option<Id<Sel
     if let Some(seller) = event.seller_id {
         return Ok(Some(Id::new(seller)));
     }
-    let part = stoa_ordering_entities::seller_order::Entity::find_by_id(parcel.seller_order.uuid()).one(tx).await?;
+    let part =
+        stoa_ordering_entities::seller_order::Entity::find_by_id(parcel.seller_order.uuid()).one(tx).await?;
     Ok(part.map(|part| Id::new(part.seller_id)))
 }

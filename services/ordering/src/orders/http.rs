@@ -37,7 +37,11 @@ fn versioned(order: OrderView) -> Versioned<OrderView> {
     params(("Idempotency-Key" = String, Header, description = "New for each action")),
     responses((status = 200, body = OrderView), (status = 400, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
-async fn place_order(ctx: Ctx, _key: IdempotencyKey, Json(input): Json<PlaceOrder>) -> Result<Versioned<OrderView>> {
+async fn place_order(
+    ctx: Ctx,
+    _key: IdempotencyKey,
+    Json(input): Json<PlaceOrder>,
+) -> Result<Versioned<OrderView>> {
     let conn = ctx.db().read();
     let cart = cart::Entity::find_by_id(input.cart.uuid()).one(conn).await?;
     cart.filter(|cart| carts::opens(&ctx, cart)).ok_or_else(|| Error::not_found("cart"))?;
@@ -109,6 +113,10 @@ async fn cancel_order(
     params(("id" = String, Path, description = "The customer's id"), PageQuery),
     responses((status = 200, body = Page<OrderRow>), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
-async fn list_customer_orders(ctx: Ctx, Path(id): Path<Id<Customer>>, Query(page): Query<PageQuery>) -> Result<Json<Page<OrderRow>>> {
+async fn list_customer_orders(
+    ctx: Ctx,
+    Path(id): Path<Id<Customer>>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<OrderRow>>> {
     super::of_customer(&ctx, id, page).await.map(Json)
 }

@@ -125,7 +125,11 @@ impl Balance {
     /// What `quantity` units are worth now: their price, but never more than is left,
     /// and the last ones take all that is left.
     pub fn worth(self, quantity: i64) -> i64 {
-        if quantity >= self.units_left() { self.left() } else { (self.unit_price * quantity).min(self.left()) }
+        if quantity >= self.units_left() {
+            self.left()
+        } else {
+            (self.unit_price * quantity).min(self.left())
+        }
     }
 
     /// The share of `amount` (at most [`Self::left`]): tax and commission follow the part
@@ -187,10 +191,16 @@ pub fn number(random: u64) -> String {
 /// The number somebody typed, in its written form, if its check letter fits. Lower case
 /// and other or no dashes are understood.
 pub fn read_number(text: &str) -> Option<String> {
-    let letters: Vec<u8> =
-        text.trim().bytes().filter(|byte| !matches!(byte, b'-' | b' ')).map(|byte| byte.to_ascii_uppercase()).collect();
-    let places: Option<Vec<u64>> =
-        letters.iter().map(|letter| LETTERS.iter().position(|known| known == letter).map(|place| place as u64)).collect();
+    let letters: Vec<u8> = text
+        .trim()
+        .bytes()
+        .filter(|byte| !matches!(byte, b'-' | b' '))
+        .map(|byte| byte.to_ascii_uppercase())
+        .collect();
+    let places: Option<Vec<u64>> = letters
+        .iter()
+        .map(|letter| LETTERS.iter().position(|known| known == letter).map(|place| place as u64))
+        .collect();
     let places = places.filter(|places| places.len() == 9)?;
     let check = places[..8].iter().zip(1_u64..).map(|(place, weight)| place * weight).sum::<u64>() % 31;
     if check != places[8] {
@@ -211,7 +221,13 @@ mod tests {
         (1_i64..20, 0_i64..20, 0_i64..20, 0_i64..20).prop_map(|(quantity, cancelled, shipped, delivered)| {
             let cancelled = cancelled.min(quantity);
             let shipped = shipped.min(quantity - cancelled);
-            Units { quantity, allocated: quantity - cancelled, shipped, delivered: delivered.min(shipped), cancelled }
+            Units {
+                quantity,
+                allocated: quantity - cancelled,
+                shipped,
+                delivered: delivered.min(shipped),
+                cancelled,
+            }
         })
     }
 
@@ -228,7 +244,13 @@ mod tests {
 
     #[test]
     fn an_order_is_as_far_as_its_slowest_line() {
-        let line = |shipped, delivered, cancelled| Units { quantity: 2, allocated: 2 - cancelled, shipped, delivered, cancelled };
+        let line = |shipped, delivered, cancelled| Units {
+            quantity: 2,
+            allocated: 2 - cancelled,
+            shipped,
+            delivered,
+            cancelled,
+        };
         assert_eq!(roll_up([line(0, 0, 0), line(0, 0, 0)]), OrderStatus::Processing);
         assert_eq!(roll_up([line(2, 0, 0), line(0, 0, 0)]), OrderStatus::PartiallyShipped);
         assert_eq!(roll_up([line(2, 2, 0), line(1, 0, 1)]), OrderStatus::Shipped);

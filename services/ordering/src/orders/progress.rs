@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, LockType},
 };
 use serde_json::{Value, json};
@@ -125,10 +126,12 @@ pub(super) async fn settle(tx: &Tx, ctx: &Ctx, order: &order::Model) -> Result<O
         .exec(tx)
         .await?;
     announce(tx, ctx, order, version, status, &order.payment_status).await?;
-    let gone = |status| matches!(status, OrderStatus::Shipped | OrderStatus::Delivered | OrderStatus::Completed);
+    let gone =
+        |status| matches!(status, OrderStatus::Shipped | OrderStatus::Delivered | OrderStatus::Completed);
     if gone(status) && !gone(before) {
         let id = Id::<Order>::new(order.id);
-        events::emit(tx, ctx, NewEvent::new("order.fulfilled", id, version).data(json!({ "order": id }))).await?;
+        events::emit(tx, ctx, NewEvent::new("order.fulfilled", id, version).data(json!({ "order": id })))
+            .await?;
     }
     Ok(status)
 }

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, RelationTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, RelationTrait, Select,
     sea_query::{Expr, ExprTrait, LikeExpr, Query},
 };
 use stoa_kernel::{App, Ctx, Error, Result, Scope, page, sign};
@@ -28,7 +28,9 @@ pub fn access_token(app: &App, order: Id<Order>) -> String {
 
 /// The order a link's token opens; 404 when it is not one of ours.
 pub fn by_token(ctx: &Ctx, token: &str) -> Result<Id<Order>> {
-    sign::verify(&ctx.app, LINK, token).and_then(|text| text.parse().ok()).ok_or_else(|| Error::not_found("order"))
+    sign::verify(&ctx.app, LINK, token)
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| Error::not_found("order"))
 }
 
 /// The order as the buyer sees it by the link.
@@ -48,7 +50,10 @@ pub async fn of_payment(ctx: &Ctx, payment: Id<Payment>) -> Result<Option<Id<Ord
     of_payment_in(ctx.db().read(), payment).await
 }
 
-pub(super) async fn of_payment_in(conn: &impl ConnectionTrait, payment: Id<Payment>) -> Result<Option<Id<Order>>> {
+pub(super) async fn of_payment_in(
+    conn: &impl ConnectionTrait,
+    payment: Id<Payment>,
+) -> Result<Option<Id<Order>>> {
     id_where(conn, order::Column::PaymentId.eq(payment.uuid())).await
 }
 
@@ -80,11 +85,19 @@ pub async fn counts(ctx: &Ctx) -> Result<Vec<(OrderStatus, i64)>> {
     let rows: Vec<(String, i64)> = match scope {
         Scope::Platform => {
             let query = order::Entity::find().select_only().column(order::Column::Status);
-            query.column_as(order::Column::Id.count(), "orders").group_by(order::Column::Status).into_tuple().all(conn).await?
+            query
+                .column_as(order::Column::Id.count(), "orders")
+                .group_by(order::Column::Status)
+                .into_tuple()
+                .all(conn)
+                .await?
         }
         Scope::Seller(seller) => {
             use seller_order::Column as C;
-            let query = seller_order::Entity::find().select_only().column(C::Status).filter(C::SellerId.eq(seller.uuid()));
+            let query = seller_order::Entity::find()
+                .select_only()
+                .column(C::Status)
+                .filter(C::SellerId.eq(seller.uuid()));
             query.column_as(C::Id.count(), "orders").group_by(C::Status).into_tuple().all(conn).await?
         }
     };
@@ -120,9 +133,10 @@ pub async fn list(ctx: &Ctx, query: OrderQuery) -> Result<Page<OrderRow>> {
     let paging = PageQuery { after: query.after.clone(), limit: query.limit };
     match scope {
         Scope::Platform => {
-            let select = filter(all(), &query).filter(text(&query, true)).apply_if(query.status, |select, status| {
-                select.filter(order::Column::Status.eq(status.as_str()))
-            });
+            let select =
+                filter(all(), &query).filter(text(&query, true)).apply_if(query.status, |select, status| {
+                    select.filter(order::Column::Status.eq(status.as_str()))
+                });
             let select = select.apply_if(query.seller, |select, seller| {
                 let own = Query::select()
                     .column(seller_order::Column::OrderId)
@@ -204,12 +218,16 @@ fn text(query: &OrderQuery, staff: bool) -> Condition {
         return Condition::all();
     };
     // A seller's part adds its place to the order's number.
-    let whole = typed.rsplit_once('-').filter(|(front, _)| front.len() >= 9).map_or(typed, |(front, _)| front);
+    let whole =
+        typed.rsplit_once('-').filter(|(front, _)| front.len() >= 9).map_or(typed, |(front, _)| front);
     match read_number(typed).or_else(|| read_number(whole)) {
         Some(number) => Condition::all().add(order::Column::Number.eq(number)),
         None if staff => {
             let start = typed.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-            Condition::all().add(Expr::col((order::Entity, order::Column::EmailKey)).like(LikeExpr::new(format!("{start}%")).escape('\\')))
+            Condition::all().add(
+                Expr::col((order::Entity, order::Column::EmailKey))
+                    .like(LikeExpr::new(format!("{start}%")).escape('\\')),
+            )
         }
         None => Condition::all().add(Expr::value(false)),
     }
@@ -236,7 +254,12 @@ async fn rows<E: EntityTrait>(
     let page = page.map(|row| row_view(row, staff).map_err(|error| failed = Some(error)).ok());
     match failed {
         Some(error) => Err(error),
-        None => Ok(Page { items: page.items.into_iter().flatten().collect(), next: page.next, prev: page.prev, total: page.total }),
+        None => Ok(Page {
+            items: page.items.into_iter().flatten().collect(),
+            next: page.next,
+            prev: page.prev,
+            total: page.total,
+        }),
     }
 }
 

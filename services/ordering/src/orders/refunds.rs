@@ -131,7 +131,9 @@ pub async fn take_refund(tx: &Tx, ctx: &Ctx, id: Id<Order>, ask: &RefundAsk) -> 
     let done = order::Entity::update_many()
         .col_expr(order::Column::RefundedAmount, Expr::col(order::Column::RefundedAmount).add(amount))
         .filter(order::Column::Id.eq(order.id))
-        .filter(Expr::col(order::Column::RefundedAmount).add(amount).lte(Expr::col(order::Column::TotalAmount)))
+        .filter(
+            Expr::col(order::Column::RefundedAmount).add(amount).lte(Expr::col(order::Column::TotalAmount)),
+        )
         .exec(tx)
         .await?;
     if done.rows_affected == 1 { Ok(taken) } else { Err(exceeds(order.total_amount - order.refunded_amount)) }
@@ -144,12 +146,21 @@ fn share(
     ask: &RefundAsk,
     currency: Currency,
 ) -> Result<Vec<RefundPart>> {
-    let left: i64 = lines.iter().map(|line| balance(line).left()).chain(parts.iter().map(|part| delivery(part).left())).sum();
+    let left: i64 = lines
+        .iter()
+        .map(|line| balance(line).left())
+        .chain(parts.iter().map(|part| delivery(part).left()))
+        .sum();
     let mut wanted: BTreeMap<Uuid, i64> = BTreeMap::new();
     let mut fields = Fields::default();
     for (place, (line, quantity)) in ask.lines.iter().enumerate() {
         let known = lines.iter().any(|row| row.id == line.uuid());
-        fields.check(known, &format!("lines/{place}/order_line"), codes::LINES_INVALID, "Not a line of this order.");
+        fields.check(
+            known,
+            &format!("lines/{place}/order_line"),
+            codes::LINES_INVALID,
+            "Not a line of this order.",
+        );
         let fine = (1..=1_000_000).contains(quantity);
         fields.check(fine, &format!("lines/{place}/quantity"), codes::LINES_INVALID, "Refund at least 1.");
         let sum = wanted.entry(line.uuid()).or_default();
@@ -236,7 +247,9 @@ fn of_delivery(part: &seller_order::Model, share: Share) -> RefundPart {
 }
 
 fn exceeds(left: i64) -> Error {
-    codes::EXCEEDS_REFUNDABLE.error("That is more than can still be refunded.").fact("refundable", Ord::max(left, 0))
+    codes::EXCEEDS_REFUNDABLE
+        .error("That is more than can still be refunded.")
+        .fact("refundable", Ord::max(left, 0))
 }
 
 /// Adds a part to (sign 1) or takes it from (sign -1) the counters, within their guards.
@@ -291,7 +304,13 @@ pub async fn give_back_refund(tx: &Tx, ctx: &Ctx, id: Id<Order>, taken: &[Refund
 
 /// The provider has given the money back: moves the payment status and the timeline. The
 /// caller does it once per refund.
-pub async fn settle_refund(tx: &Tx, ctx: &Ctx, id: Id<Order>, refund: Id<Refund>, amount: Money) -> Result<()> {
+pub async fn settle_refund(
+    tx: &Tx,
+    ctx: &Ctx,
+    id: Id<Order>,
+    refund: Id<Refund>,
+    amount: Money,
+) -> Result<()> {
     let order = lock(tx, ctx, id).await?.ok_or_else(|| Error::not_found("order"))?;
     let given = order.settled_refund_amount + amount.amount;
     let status = refunded_status(order.total_amount, given).as_str();

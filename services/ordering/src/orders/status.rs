@@ -68,7 +68,10 @@ pub async fn set_status(ctx: &Ctx, id: Id<Order>, version: i64, input: SetStatus
             let input = CancelOrder { lines, reason: input.reason };
             cancel::cancel_in(&tx, ctx, scope, id, input, None).await?;
         }
-        _ => return Err(codes::NEEDS_SHIPMENT.error("Ship it instead: goods leave with a shipment and its tracking number.")),
+        _ => {
+            return Err(codes::NEEDS_SHIPMENT
+                .error("Ship it instead: goods leave with a shipment and its tracking number."));
+        }
     }
     let view = view::load(&tx, ctx, id, view::Reader::Staff(scope)).await?;
     ctx.db().commit(tx).await?;

@@ -16,10 +16,15 @@ pub(super) const JOBS: &[JobHandler] = &[
         attempts: 12,
         run: |ctx, job| Box::pin(async move { place(ctx, jobs::payload(job)?).await }),
     },
-    JobHandler { kind: "orders.sweep", attempts: 3, run: |ctx, _| Box::pin(async move { sweep(ctx).await.map(|_| ()) }) },
+    JobHandler {
+        kind: "orders.sweep",
+        attempts: 3,
+        run: |ctx, _| Box::pin(async move { sweep(ctx).await.map(|_| ()) }),
+    },
 ];
 
-pub(super) const CRONS: &[Cron] = &[Cron { name: "orders.sweep", schedule: "* * * * *", job: "orders.sweep" }];
+pub(super) const CRONS: &[Cron] =
+    &[Cron { name: "orders.sweep", schedule: "* * * * *", job: "orders.sweep" }];
 
 /// Completes one payment. A refusal has given the money back and is an outcome, not a
 /// failure.

@@ -24,7 +24,12 @@ pub(super) enum Reader {
 }
 
 /// The order as the reader sees it; 404 where a seller has no part in it.
-pub(super) async fn load(conn: &impl ConnectionTrait, ctx: &Ctx, id: Id<Order>, reader: Reader) -> Result<OrderView> {
+pub(super) async fn load(
+    conn: &impl ConnectionTrait,
+    ctx: &Ctx,
+    id: Id<Order>,
+    reader: Reader,
+) -> Result<OrderView> {
     let missing = || Error::not_found("order");
     let order = order::Entity::find_by_id(id.uuid()).one(conn).await?.ok_or_else(missing)?;
     let scope = match reader {
@@ -47,7 +52,12 @@ pub(super) async fn load(conn: &impl ConnectionTrait, ctx: &Ctx, id: Id<Order>, 
     build(order, parts, lines, packed, timeline, reader, scope)
 }
 
-async fn timeline(conn: &impl ConnectionTrait, order: &order::Model, reader: Reader, scope: Scope) -> Result<Vec<TimelineEntry>> {
+async fn timeline(
+    conn: &impl ConnectionTrait,
+    order: &order::Model,
+    reader: Reader,
+    scope: Scope,
+) -> Result<Vec<TimelineEntry>> {
     let rows = order_event::Entity::find()
         .filter(order_event::Column::OrderId.eq(order.id))
         .order_by_asc(order_event::Column::At)
@@ -59,7 +69,8 @@ async fn timeline(conn: &impl ConnectionTrait, order: &order::Model, reader: Rea
         let to_shopper = !shopper || row.public;
         // What concerns the whole order shows amounts of all sellers, so a seller reads
         // only that it happened.
-        to_shopper && (scope == Scope::Platform || row.seller_id.is_none_or(|seller| scope.seller() == Some(seller)))
+        to_shopper
+            && (scope == Scope::Platform || row.seller_id.is_none_or(|seller| scope.seller() == Some(seller)))
     };
     let seller_scope = scope != Scope::Platform;
     Ok(rows
@@ -98,7 +109,11 @@ fn build(
     let money = |amount| Money::new(amount, currency);
     let shopper = reader == Reader::Shopper;
     let whole = scope == Scope::Platform;
-    let given: i64 = lines.iter().map(|line| line.refunded_amount).chain(parts.iter().map(|part| part.refunded_shipping)).sum();
+    let given: i64 = lines
+        .iter()
+        .map(|line| line.refunded_amount)
+        .chain(parts.iter().map(|part| part.refunded_shipping))
+        .sum();
     let totals = if whole {
         OrderTotals {
             items: money(order.items_amount),

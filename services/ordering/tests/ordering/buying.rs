@@ -1,5 +1,8 @@
 use stoa_fulfilment::inventory;
-use stoa_kernel::{Ctx, error::codes::{FORBIDDEN, NOT_FOUND, SIGN_IN}};
+use stoa_kernel::{
+    Ctx,
+    error::codes::{FORBIDDEN, NOT_FOUND, SIGN_IN},
+};
 use stoa_ordering::orders;
 use stoa_ordering_types::{
     carts::LinePicture,
@@ -11,45 +14,63 @@ use stoa_types::Currency;
 
 use crate::support::*;
 
-on_both!(a_paid_cart_becomes_one_order_with_a_part_per_seller, &modules(), bank().await, async |test: &Test| {
-    let (kleio, werk) = (seller(test, "kleio", 1000).await, seller(test, "werk", 1250).await);
-    let (jug, cup) = (offer(test, kleio, "jug", 4800, 5).await, offer(test, werk, "cup", 1250, 9).await);
-    let placed = buy(test, &[(jug, 1), (cup, 3)]).await;
-    let order = order(test, &placed).await;
-    assert_eq!((order.status, order.payment_status), (OrderStatus::Processing, PaymentStatus::Paid));
-    assert_eq!(order.parcels.len(), 2);
-    assert_eq!(order.parcels[1].number, format!("{}-2", order.number));
-    let line = &order.parcels[1].lines[0];
-    assert_eq!((line.sku_code.as_str(), line.quantity, line.total, line.tax_rate_bp), ("cup-1", 3, euros(3750), 2400));
-    assert_eq!((line.state, line.commission), (LineState::Allocated, Some(euros(469))));
-    assert!(matches!(&line.picture, Some(LinePicture { src, .. }) if src.starts_with("/media/")));
-    assert_eq!(order.email.as_deref(), Some("Ioanna@Example.com"));
-    assert_eq!(placed.parcels[0].commission, None, "the buyer is not told");
-    let kinds: Vec<&str> = order.timeline.iter().map(|entry| entry.kind.as_str()).collect();
-    assert_eq!(kinds, ["placed", "paid"]);
+on_both!(
+    a_paid_cart_becomes_one_order_with_a_part_per_seller,
+    &modules(),
+    bank().await,
+    async |test: &Test| {
+        let (kleio, werk) = (seller(test, "kleio", 1000).await, seller(test, "werk", 1250).await);
+        let (jug, cup) = (offer(test, kleio, "jug", 4800, 5).await, offer(test, werk, "cup", 1250, 9).await);
+        let placed = buy(test, &[(jug, 1), (cup, 3)]).await;
+        let order = order(test, &placed).await;
+        assert_eq!((order.status, order.payment_status), (OrderStatus::Processing, PaymentStatus::Paid));
+        assert_eq!(order.parcels.len(), 2);
+        assert_eq!(order.parcels[1].number, format!("{}-2", order.number));
+        let line = &order.parcels[1].lines[0];
+        assert_eq!(
+            (line.sku_code.as_str(), line.quantity, line.total, line.tax_rate_bp),
+            ("cup-1", 3, euros(3750), 2400)
+        );
+        assert_eq!((line.state, line.commission), (LineState::Allocated, Some(euros(469))));
+        assert!(matches!(&line.picture, Some(LinePicture { src, .. }) if src.starts_with("/media/")));
+        assert_eq!(order.email.as_deref(), Some("Ioanna@Example.com"));
+        assert_eq!(placed.parcels[0].commission, None, "the buyer is not told");
+        let kinds: Vec<&str> = order.timeline.iter().map(|entry| entry.kind.as_str()).collect();
+        assert_eq!(kinds, ["placed", "paid"]);
 
-    // Money: everything has an owner.
-    agree(test).await;
-    let balance = async |account: Account| ledger::balance_of(test.app.db.read(), &account, Currency::EUR).await.unwrap();
-    let parts = [&order.parcels[0], &order.parcels[1]];
-    for part in parts {
-        let own = part.total.amount - part.commission.unwrap().amount;
-        assert_eq!(balance(Account::SellerPayable(part.seller)).await, -own);
+        // Money: everything has an owner.
+        agree(test).await;
+        let balance = async |account: Account| {
+            ledger::balance_of(test.app.db.read(), &account, Currency::EUR).await.unwrap()
+        };
+        let parts = [&order.parcels[0], &order.parcels[1]];
+        for part in parts {
+            let own = part.total.amount - part.commission.unwrap().amount;
+            assert_eq!(balance(Account::SellerPayable(part.seller)).await, -own);
+        }
+        assert_eq!(balance(Account::CommissionIncome).await, -(480 + 469));
+        assert_eq!(balance(Account::PspClearing).await, order.totals.total.amount);
+        // Stock: the order's, no longer the cart's.
+        let left =
+            inventory::available(test.app.db.read(), &test.system(), &[jug.sku, cup.sku]).await.unwrap();
+        assert_eq!((left[&jug.sku], left[&cup.sku]), (4, 6));
+        let events = test.events().await;
+        for name in [
+            "cart.updated",
+            "stock.reserved",
+            "payment.authorized",
+            "order.created",
+            "payment.captured",
+            "order.updated",
+        ] {
+            assert!(events.iter().any(|event| event == name), "{name} is missing in {events:?}");
+        }
+        assert_eq!(events.iter().filter(|event| *event == "order.created").count(), 1);
+        // Personal data stays in the order's row.
+        let leaked = "SELECT COUNT(*) FROM outbox_event WHERE LOWER(CAST(data AS TEXT)) LIKE '%ioanna%' OR LOWER(CAST(data AS TEXT)) LIKE '%ermou%'";
+        assert_eq!(test.scalar(leaked).await, 0);
     }
-    assert_eq!(balance(Account::CommissionIncome).await, -(480 + 469));
-    assert_eq!(balance(Account::PspClearing).await, order.totals.total.amount);
-    // Stock: the order's, no longer the cart's.
-    let left = inventory::available(test.app.db.read(), &test.system(), &[jug.sku, cup.sku]).await.unwrap();
-    assert_eq!((left[&jug.sku], left[&cup.sku]), (4, 6));
-    let events = test.events().await;
-    for name in ["cart.updated", "stock.reserved", "payment.authorized", "order.created", "payment.captured", "order.updated"] {
-        assert!(events.iter().any(|event| event == name), "{name} is missing in {events:?}");
-    }
-    assert_eq!(events.iter().filter(|event| *event == "order.created").count(), 1);
-    // Personal data stays in the order's row.
-    let leaked = "SELECT COUNT(*) FROM outbox_event WHERE LOWER(CAST(data AS TEXT)) LIKE '%ioanna%' OR LOWER(CAST(data AS TEXT)) LIKE '%ermou%'";
-    assert_eq!(test.scalar(leaked).await, 0);
-});
+);
 
 on_both!(each_reader_sees_what_is_theirs, &modules(), bank().await, async |test: &Test| {
     let (kleio, werk) = (seller(test, "kleio", 1000).await, seller(test, "werk", 1250).await);
@@ -60,11 +81,16 @@ on_both!(each_reader_sees_what_is_theirs, &modules(), bank().await, async |test:
     let list = orders::list(&mine, OrderQuery::default()).await.unwrap();
     assert_eq!(list.items.len(), 1);
     let row = &list.items[0];
-    assert_eq!((row.number.clone(), row.items, row.email.clone(), row.sellers), (format!("{}-1", both.number), 1, None, 1));
+    assert_eq!(
+        (row.number.clone(), row.items, row.email.clone(), row.sellers),
+        (format!("{}-1", both.number), 1, None, 1)
+    );
     assert_eq!(row.total, both.parcels[0].total);
     let view = orders::get(&mine, both.id).await.unwrap();
     let text = serde_json::to_string(&view).unwrap();
-    for secret in ["werk", "cup", "Ioanna@Example.com", &both.totals.total.amount.to_string(), &cup.sku.to_string()] {
+    for secret in
+        ["werk", "cup", "Ioanna@Example.com", &both.totals.total.amount.to_string(), &cup.sku.to_string()]
+    {
         assert!(!text.contains(secret), "{secret} in {text}");
     }
     assert_eq!(view.parcels[0].commission, Some(euros(480)));
@@ -83,11 +109,28 @@ on_both!(each_reader_sees_what_is_theirs, &modules(), bank().await, async |test:
     assert_eq!(found(q(&format!("{}-2", both.number))).await, [both.number.clone()]);
     assert_eq!(found(q("ioanna@")).await, all);
     assert_eq!(found(q("i%a")).await, Vec::<String>::new());
-    assert_eq!(found(OrderQuery { seller: Some(kleio), ..OrderQuery::default() }).await, [both.number.clone()]);
-    assert_eq!(found(OrderQuery { payment_status: Some(PaymentStatus::Refunded), ..OrderQuery::default() }).await, Vec::<String>::new());
-    assert_eq!(found(OrderQuery { status: Some(OrderStatus::Processing), placed_to: Some(only.placed_at), ..OrderQuery::default() }).await, [both.number.clone()]);
+    assert_eq!(
+        found(OrderQuery { seller: Some(kleio), ..OrderQuery::default() }).await,
+        [both.number.clone()]
+    );
+    assert_eq!(
+        found(OrderQuery { payment_status: Some(PaymentStatus::Refunded), ..OrderQuery::default() }).await,
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        found(OrderQuery {
+            status: Some(OrderStatus::Processing),
+            placed_to: Some(only.placed_at),
+            ..OrderQuery::default()
+        })
+        .await,
+        [both.number.clone()]
+    );
     let first = orders::list(&staff, OrderQuery { limit: Some(1), ..OrderQuery::default() }).await.unwrap();
-    let second = orders::list(&staff, OrderQuery { limit: Some(1), after: first.next, ..OrderQuery::default() }).await.unwrap();
+    let second =
+        orders::list(&staff, OrderQuery { limit: Some(1), after: first.next, ..OrderQuery::default() })
+            .await
+            .unwrap();
     assert_eq!((second.items[0].number.clone(), second.next.is_none()), (both.number.clone(), true));
     let counts = orders::counts(&mine).await.unwrap();
     assert!(counts.contains(&(OrderStatus::Processing, 1)));

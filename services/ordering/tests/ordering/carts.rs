@@ -1,6 +1,9 @@
 use chrono::TimeDelta;
 use stoa_fulfilment::inventory::{self, INSUFFICIENT_STOCK};
-use stoa_kernel::{Ctx, error::codes::{NOT_FOUND, STALE}};
+use stoa_kernel::{
+    Ctx,
+    error::codes::{NOT_FOUND, STALE},
+};
 use stoa_ordering::{carts, orders};
 use stoa_ordering_types::carts::{AddLine, Address, CreateCart, DeliveryChoice, LineProblem, UpdateCart};
 use stoa_payments::payments;
@@ -21,7 +24,8 @@ on_both!(the_server_works_out_every_amount, &modules(), bank().await, async |tes
     assert_eq!(cart.totals.total, euros(8550 + shipping));
     // 24 % in Greece, rounded once per line and per delivery.
     let vat = |gross: i64| euros(gross).tax_included(2400).unwrap().amount;
-    let tax = vat(4800) + vat(3750) + cart.parcels.iter().map(|parcel| vat(parcel.shipping.amount)).sum::<i64>();
+    let tax =
+        vat(4800) + vat(3750) + cart.parcels.iter().map(|parcel| vat(parcel.shipping.amount)).sum::<i64>();
     assert_eq!(cart.totals.tax, euros(tax));
     assert_eq!((cart.items, cart.blocked), (4, false));
     assert_eq!(cart.address.as_ref().unwrap().postcode, "104 31");
@@ -31,7 +35,10 @@ on_both!(the_server_works_out_every_amount, &modules(), bank().await, async |tes
     let dearest = cart.parcels[0].options.last().unwrap().clone();
     let choice = DeliveryChoice { seller: kleio, option: dearest.code.clone() };
     let chosen = carts::choose_delivery(&ctx, cart.id, vec![choice]).await.unwrap();
-    assert_eq!((chosen.parcels[0].chosen.as_ref(), chosen.parcels[0].shipping), (Some(&dearest.code), dearest.price));
+    assert_eq!(
+        (chosen.parcels[0].chosen.as_ref(), chosen.parcels[0].shipping),
+        (Some(&dearest.code), dearest.price)
+    );
     let wrong = DeliveryChoice { seller: kleio, option: "by owl".to_owned() };
     let refused = carts::choose_delivery(&ctx, cart.id, vec![wrong]).await.unwrap_err();
     assert_eq!(refused.problem(None).errors[0].code, "carts.unknown_delivery");
@@ -43,7 +50,10 @@ on_both!(units_of_the_same_offer_are_one_line, &modules(), bank().await, async |
     let ctx = Ctx { cart_token: Some(new.token.clone()), ..test.visitor() };
     let id = new.cart.id;
     // Two windows at once: both count.
-    let (one, two) = tokio::join!(carts::add_line(&ctx, id, AddLine::new(jug.sku, 2)), carts::add_line(&ctx, id, AddLine::new(jug.sku, 1)));
+    let (one, two) = tokio::join!(
+        carts::add_line(&ctx, id, AddLine::new(jug.sku, 2)),
+        carts::add_line(&ctx, id, AddLine::new(jug.sku, 1))
+    );
     (one.unwrap(), two.unwrap());
     let mut engraved = AddLine::new(jug.sku, 1);
     engraved.personalisation.insert("engraving".to_owned(), "Ioanna".to_owned());
@@ -72,7 +82,9 @@ on_both!(a_cart_opens_with_its_token_alone, &modules(), bank().await, async |tes
     let nobody = test.visitor();
     for stranger in [&other, &nobody, &test.person(Some(jug.seller), &[carts::READ, carts::WRITE])] {
         assert!(carts::get(stranger, cart.id).await.unwrap_err().is(NOT_FOUND));
-        assert!(carts::add_line(stranger, cart.id, AddLine::new(jug.sku, 1)).await.unwrap_err().is(NOT_FOUND));
+        assert!(
+            carts::add_line(stranger, cart.id, AddLine::new(jug.sku, 1)).await.unwrap_err().is(NOT_FOUND)
+        );
         assert!(carts::checkout_intent(stranger, cart.id, "k").await.unwrap_err().is(NOT_FOUND));
     }
     let reader = test.person(None, &[carts::READ]);
@@ -89,7 +101,10 @@ on_both!(a_rise_waits_for_consent_and_a_fall_is_passed_on, &modules(), bank().aw
     let line = cart.parcels[0].lines[0].id;
     reprice(test, honey, 1190).await;
     let risen = carts::get(&ctx, cart.id).await.unwrap();
-    assert_eq!(risen.parcels[0].lines[0].problems, [LineProblem::PriceUp { from: euros(1120), to: euros(1190) }]);
+    assert_eq!(
+        risen.parcels[0].lines[0].problems,
+        [LineProblem::PriceUp { from: euros(1120), to: euros(1190) }]
+    );
     assert_eq!((risen.totals.items, risen.blocked, risen.version), (euros(2240), true, cart.version));
     let refused = carts::checkout_intent(&ctx, cart.id, "k").await.unwrap_err();
     assert!(refused.is(carts::codes::PROBLEMS) && refused.facts()["lines"] == line.to_string());
@@ -98,7 +113,10 @@ on_both!(a_rise_waits_for_consent_and_a_fall_is_passed_on, &modules(), bank().aw
     assert_eq!((accepted.totals.items, accepted.blocked), (euros(2380), false));
     reprice(test, honey, 990).await;
     let fallen = carts::get(&ctx, cart.id).await.unwrap();
-    assert_eq!(fallen.parcels[0].lines[0].problems, [LineProblem::PriceDown { from: euros(1190), to: euros(990) }]);
+    assert_eq!(
+        fallen.parcels[0].lines[0].problems,
+        [LineProblem::PriceDown { from: euros(1190), to: euros(990) }]
+    );
     assert_eq!((fallen.totals.items, fallen.blocked), (euros(1980), false));
     let intent = carts::checkout_intent(&ctx, cart.id, "k").await.unwrap();
     assert_eq!(intent.amount, fallen.totals.total);
@@ -125,7 +143,11 @@ on_both!(a_checkout_freezes_the_cart_until_it_changes, &modules(), bank().await,
     assert_eq!(first, again, "the same version is the same checkout");
     let left = inventory::available(test.app.db.read(), &ctx, &[jug.sku]).await.unwrap();
     assert_eq!(left[&jug.sku], 1);
-    assert_eq!(carts::get(&ctx, cart.id).await.unwrap().blocked, false, "its own reservation is not in its way");
+    assert_eq!(
+        carts::get(&ctx, cart.id).await.unwrap().blocked,
+        false,
+        "its own reservation is not in its way"
+    );
 
     let changed = carts::set_quantity(&ctx, cart.id, cart.parcels[0].lines[0].id, 1, None).await.unwrap();
     let left = inventory::available(test.app.db.read(), &ctx, &[jug.sku]).await.unwrap();
@@ -163,8 +185,14 @@ on_both!(an_unfinished_cart_is_not_frozen, &modules(), bank().await, async |test
     let ctx = Ctx { cart_token: Some(new.token), ..test.visitor() };
     assert!(carts::checkout_intent(&ctx, new.cart.id, "k").await.unwrap_err().is(carts::codes::EMPTY));
     let cart = carts::add_line(&ctx, new.cart.id, AddLine::new(jug.sku, 1)).await.unwrap();
-    let fields: Vec<String> =
-        carts::checkout_intent(&ctx, cart.id, "k").await.unwrap_err().problem(None).errors.into_iter().map(|error| error.field).collect();
+    let fields: Vec<String> = carts::checkout_intent(&ctx, cart.id, "k")
+        .await
+        .unwrap_err()
+        .problem(None)
+        .errors
+        .into_iter()
+        .map(|error| error.field)
+        .collect();
     assert_eq!(fields, ["email", "address"]);
     let (other, theirs) = shopper(test, &[(jug, 1)]).await;
     checkout(&other, &theirs).await.unwrap();

@@ -11,56 +11,81 @@ use crate::support::*;
 /// How many carts are completed from three sides at once.
 fn carts() -> usize {
     let full = std::env::var("STOA_TEST_FULL").is_ok_and(|value| value == "1");
-    std::env::var("STOA_TEST_CARTS").ok().and_then(|text| text.parse().ok()).unwrap_or(if full { 1000 } else { 100 })
+    std::env::var("STOA_TEST_CARTS").ok().and_then(|text| text.parse().ok()).unwrap_or(if full {
+        1000
+    } else {
+        100
+    })
 }
 
-on_both!(return_message_and_sweeper_at_once_make_one_paid_order_each, &modules(), bank().await, async |test: &Test| {
-    let kleio = seller(test, "kleio", 1000).await;
-    let count = carts();
-    let offers = [
-        offer(test, kleio, "jug", 4800, count as i64).await,
-        offer(test, seller(test, "werk", 1250).await, "cup", 1250, count as i64).await,
-    ];
-    let mut paid = Vec::new();
-    for place in 0..count {
-        let wanted: &[(Offer, i64)] = if place % 2 == 0 { &[(offers[0], 1), (offers[1], 1)] } else { &[(offers[1], 1)] };
-        let (ctx, cart) = shopper(test, wanted).await;
-        let intent = checkout(&ctx, &cart).await.expect("a checkout");
-        pay(&ctx, intent.payment, "tok_approved").await.expect("paid");
-        paid.push((ctx, intent.payment));
+on_both!(
+    return_message_and_sweeper_at_once_make_one_paid_order_each,
+    &modules(),
+    bank().await,
+    async |test: &Test| {
+        let kleio = seller(test, "kleio", 1000).await;
+        let count = carts();
+        let offers = [
+            offer(test, kleio, "jug", 4800, count as i64).await,
+            offer(test, seller(test, "werk", 1250).await, "cup", 1250, count as i64).await,
+        ];
+        let mut paid = Vec::new();
+        for place in 0..count {
+            let wanted: &[(Offer, i64)] =
+                if place % 2 == 0 { &[(offers[0], 1), (offers[1], 1)] } else { &[(offers[1], 1)] };
+            let (ctx, cart) = shopper(test, wanted).await;
+            let intent = checkout(&ctx, &cart).await.expect("a checkout");
+            pay(&ctx, intent.payment, "tok_approved").await.expect("paid");
+            paid.push((ctx, intent.payment));
+        }
+        // The relay and its jobs stand for the provider's message.
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let workers = tokio::spawn(stoa_kernel::jobs::run(test.app.clone(), 2, stopped));
+        test.travel(chrono::TimeDelta::seconds(40));
+        let sweeper = {
+            let app = test.app.clone();
+            tokio::spawn(async move { orders::sweep(&stoa_kernel::Ctx::system(&app)).await })
+        };
+        let returns = paid.into_iter().map(|(ctx, payment)| {
+            let app = test.app.clone();
+            tokio::spawn(async move {
+                let fetched = payments::sync(&ctx, payment).await.expect("the bank answers");
+                assert!(fetched.state.is_paid());
+                let again = stoa_kernel::Ctx { now: app.now(), ..ctx.clone() };
+                let (one, two) =
+                    tokio::join!(orders::complete(&ctx, payment), orders::complete(&again, payment));
+                let (one, two) = (one.expect("an order"), two.expect("the same order"));
+                assert_eq!(one.id, two.id);
+                one.id
+            })
+        });
+        let ids: HashSet<_> =
+            join_all(returns).await.into_iter().map(|done| done.expect("no panic")).collect();
+        assert_eq!(ids.len(), count, "one order for each cart");
+        sweeper.await.expect("no panic").expect("the sweeper ends");
+        stop.send(true).expect("the workers listen");
+        workers.await.expect("the workers end");
+        settle(test).await;
+        assert_eq!(test.scalar("SELECT COUNT(*) FROM customer_order").await, count as i64);
+        assert_eq!(
+            test.scalar("SELECT COUNT(*) FROM customer_order WHERE payment_status = 'paid'").await,
+            count as i64
+        );
+        assert_eq!(
+            test.scalar("SELECT COUNT(*) FROM outbox_event WHERE name = 'order.created'").await,
+            count as i64
+        );
+        assert_eq!(test.scalar("SELECT COUNT(DISTINCT number) FROM customer_order").await, count as i64);
+        let bank = Bank::of(test).totals().await;
+        assert_eq!(
+            bank.captured,
+            test.scalar("SELECT SUM(total_amount) FROM customer_order").await,
+            "each paid once"
+        );
+        assert_eq!(bank.authorised, 0);
+        agree(test).await;
     }
-    // The relay and its jobs stand for the provider's message.
-    let (stop, stopped) = tokio::sync::watch::channel(false);
-    let workers = tokio::spawn(stoa_kernel::jobs::run(test.app.clone(), 2, stopped));
-    test.travel(chrono::TimeDelta::seconds(40));
-    let sweeper = { let app = test.app.clone(); tokio::spawn(async move { orders::sweep(&stoa_kernel::Ctx::system(&app)).await }) };
-    let returns = paid.into_iter().map(|(ctx, payment)| {
-        let app = test.app.clone();
-        tokio::spawn(async move {
-            let fetched = payments::sync(&ctx, payment).await.expect("the bank answers");
-            assert!(fetched.state.is_paid());
-            let again = stoa_kernel::Ctx { now: app.now(), ..ctx.clone() };
-            let (one, two) = tokio::join!(orders::complete(&ctx, payment), orders::complete(&again, payment));
-            let (one, two) = (one.expect("an order"), two.expect("the same order"));
-            assert_eq!(one.id, two.id);
-            one.id
-        })
-    });
-    let ids: HashSet<_> = join_all(returns).await.into_iter().map(|done| done.expect("no panic")).collect();
-    assert_eq!(ids.len(), count, "one order for each cart");
-    sweeper.await.expect("no panic").expect("the sweeper ends");
-    stop.send(true).expect("the workers listen");
-    workers.await.expect("the workers end");
-    settle(test).await;
-    assert_eq!(test.scalar("SELECT COUNT(*) FROM customer_order").await, count as i64);
-    assert_eq!(test.scalar("SELECT COUNT(*) FROM customer_order WHERE payment_status = 'paid'").await, count as i64);
-    assert_eq!(test.scalar("SELECT COUNT(*) FROM outbox_event WHERE name = 'order.created'").await, count as i64);
-    assert_eq!(test.scalar("SELECT COUNT(DISTINCT number) FROM customer_order").await, count as i64);
-    let bank = Bank::of(test).totals().await;
-    assert_eq!(bank.captured, test.scalar("SELECT SUM(total_amount) FROM customer_order").await, "each paid once");
-    assert_eq!(bank.authorised, 0);
-    agree(test).await;
-});
+);
 
 on_both!(the_last_unit_is_sold_once, &modules(), bank().await, async |test: &Test| {
     let vase = offer(test, seller(test, "kleio", 1000).await, "vase", 12000, 1).await;
@@ -85,7 +110,10 @@ on_both!(the_last_unit_is_sold_once, &modules(), bank().await, async |test: &Tes
     settle(test).await;
     let bank = Bank::of(test).totals().await;
     assert_eq!((bank.authorised, bank.charges.iter().filter(|charge| charge.captured > 0).count()), (0, 1));
-    assert_eq!(inventory::available(test.app.db.read(), &test.system(), &[vase.sku]).await.unwrap()[&vase.sku], 0);
+    assert_eq!(
+        inventory::available(test.app.db.read(), &test.system(), &[vase.sku]).await.unwrap()[&vase.sku],
+        0
+    );
     assert_eq!(test.scalar("SELECT COUNT(*) FROM customer_order").await, 1);
     agree(test).await;
 });

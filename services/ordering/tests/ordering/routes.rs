@@ -22,23 +22,48 @@ on_both!(a_partner_buys_over_rest, &modules(), bank().await, async |test: &Test|
     assert_eq!(client.get(&test.visitor(), &path).await.status, 404);
     let seen = client.get(&ctx, &path).await;
     assert_eq!((seen.status.as_u16(), seen.json()["totals"]["items"]["amount"].as_i64()), (200, Some(4800)));
-    let more = client.post(&ctx, &format!("{path}/lines"), "more", json!({ "sku": jug.sku, "quantity": 1 })).await;
-    let same = client.post(&ctx, &format!("{path}/lines"), "more", json!({ "sku": jug.sku, "quantity": 1 })).await;
-    assert_eq!((more.json()["items"].as_i64(), same.json()["items"].as_i64()), (Some(2), Some(2)), "one effect");
-    let other = client.post(&ctx, &format!("{path}/lines"), "more", json!({ "sku": jug.sku, "quantity": 2 })).await;
+    let more =
+        client.post(&ctx, &format!("{path}/lines"), "more", json!({ "sku": jug.sku, "quantity": 1 })).await;
+    let same =
+        client.post(&ctx, &format!("{path}/lines"), "more", json!({ "sku": jug.sku, "quantity": 1 })).await;
+    assert_eq!(
+        (more.json()["items"].as_i64(), same.json()["items"].as_i64()),
+        (Some(2), Some(2)),
+        "one effect"
+    );
+    let other =
+        client.post(&ctx, &format!("{path}/lines"), "more", json!({ "sku": jug.sku, "quantity": 2 })).await;
     assert_eq!((other.status.as_u16(), other.code().as_str()), (422, "kernel.idempotency_key_reused"));
-    assert_eq!(client.post(&ctx, &format!("{path}/lines"), "half", json!({ "sku": jug.sku, "quantity": 1.5 })).await.status, 422);
-    assert_eq!(client.send(&ctx, http::Method::PATCH, &path, &[], Some(json!({ "email": "a@example.com" }))).await.status, 428);
+    assert_eq!(
+        client
+            .post(&ctx, &format!("{path}/lines"), "half", json!({ "sku": jug.sku, "quantity": 1.5 }))
+            .await
+            .status,
+        422
+    );
+    assert_eq!(
+        client
+            .send(&ctx, http::Method::PATCH, &path, &[], Some(json!({ "email": "a@example.com" })))
+            .await
+            .status,
+        428
+    );
     assert_eq!(client.patch(&ctx, &path, "\"1\"", json!({ "email": "a@example.com" })).await.status, 412);
     let line = more.json()["parcels"][0]["lines"][0]["id"].as_str().unwrap().to_owned();
-    let one = client.patch(&ctx, &format!("{path}/lines/{line}"), &more.etag(), json!({ "quantity": 1 })).await;
+    let one =
+        client.patch(&ctx, &format!("{path}/lines/{line}"), &more.etag(), json!({ "quantity": 1 })).await;
     assert_eq!((one.status.as_u16(), one.json()["items"].as_i64()), (200, Some(1)));
     let change = json!({ "email": "a@example.com", "address": athens() });
     let addressed = client.patch(&ctx, &path, &one.etag(), change).await;
     assert_eq!(addressed.status, 200, "{}", addressed.json());
 
-    assert_eq!(client.send(&ctx, http::Method::POST, &format!("{path}/checkout-intent"), &[], None).await.code(), "kernel.idempotency_key_missing");
-    let intent = client.send(&ctx, http::Method::POST, &format!("{path}/checkout-intent"), &[("idempotency-key", "c")], None).await;
+    assert_eq!(
+        client.send(&ctx, http::Method::POST, &format!("{path}/checkout-intent"), &[], None).await.code(),
+        "kernel.idempotency_key_missing"
+    );
+    let intent = client
+        .send(&ctx, http::Method::POST, &format!("{path}/checkout-intent"), &[("idempotency-key", "c")], None)
+        .await;
     assert_eq!(intent.status, 200, "{}", intent.json());
     let payment = intent.json()["payment"].as_str().unwrap().to_owned();
     let order = json!({ "cart": cart, "payment": payment });
@@ -53,7 +78,10 @@ on_both!(a_partner_buys_over_rest, &modules(), bank().await, async |test: &Test|
     assert_eq!(placed.status, 200, "{}", placed.json());
     let again = client.post(&ctx, "/v1/orders", "o", order.clone()).await;
     let anew = client.post(&ctx, "/v1/orders", "other key", order).await;
-    assert_eq!((again.json()["id"].clone(), anew.json()["id"].clone()), (placed.json()["id"].clone(), placed.json()["id"].clone()));
+    assert_eq!(
+        (again.json()["id"].clone(), anew.json()["id"].clone()),
+        (placed.json()["id"].clone(), placed.json()["id"].clone())
+    );
     settle(test).await;
 
     let staff = test.person(None, &[orders::READ, orders::WRITE, orders::CANCEL]);
@@ -65,9 +93,20 @@ on_both!(a_partner_buys_over_rest, &modules(), bank().await, async |test: &Test|
     assert_eq!(client.get(&staff, "/v1/orders?status=lost").await.status, 400);
     let seen = client.get(&staff, &format!("/v1/orders/{id}")).await;
     let customer = seen.json()["customer"].as_str().unwrap().to_owned();
-    assert_eq!(client.get(&staff, &format!("/v1/customers/{customer}/orders")).await.json()["items"].as_array().unwrap().len(), 1);
-    let back = client.patch(&staff, &format!("/v1/orders/{id}/status"), &seen.etag(), json!({ "status": "new" })).await;
-    assert_eq!((back.status.as_u16(), back.json()["facts"]["allowed"].as_str()), (409, Some("shipped,cancelled")));
+    assert_eq!(
+        client.get(&staff, &format!("/v1/customers/{customer}/orders")).await.json()["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    let back = client
+        .patch(&staff, &format!("/v1/orders/{id}/status"), &seen.etag(), json!({ "status": "new" }))
+        .await;
+    assert_eq!(
+        (back.status.as_u16(), back.json()["facts"]["allowed"].as_str()),
+        (409, Some("shipped,cancelled"))
+    );
     let cancelled = client.post(&staff, &format!("/v1/orders/{id}/cancel"), "x", json!({})).await;
     assert_eq!((cancelled.status.as_u16(), cancelled.json()["status"].as_str()), (200, Some("cancelled")));
     for ctx in [&test.visitor(), &ctx] {

@@ -23,7 +23,8 @@ use stoa_ordering_types::{
 use stoa_payments::{
     ledger,
     payments::{
-        self, NewRegistration, Outcome, Provider, ProviderError, ProviderEvent, Providers, Registered, Snapshot,
+        self, NewRegistration, Outcome, Provider, ProviderError, ProviderEvent, Providers, Registered,
+        Snapshot,
     },
     sandbox::{Credentials, Sandbox, SandboxConfig, SandboxProvider, Totals},
 };
@@ -31,7 +32,7 @@ use stoa_payments_types::{Confirm, PaymentView};
 use stoa_pricing::prices;
 use stoa_pricing_types::SetPrice;
 use stoa_testing::Test;
-use stoa_types::{Currency, Id, Money, Payment, PaymentAttempt, Product, Seller, Sku};
+use stoa_types::{Currency, Id, Money, Payment, PaymentAttempt, Seller, Sku};
 
 /// All services an order touches.
 pub fn modules() -> Vec<&'static Module> {
@@ -86,7 +87,11 @@ struct Wire {
 }
 
 impl Wire {
-    async fn through<T>(&self, what: &'static str, call: BoxFuture<'_, Result<T, ProviderError>>) -> Result<T, ProviderError> {
+    async fn through<T>(
+        &self,
+        what: &'static str,
+        call: BoxFuture<'_, Result<T, ProviderError>>,
+    ) -> Result<T, ProviderError> {
         let fault = self.bank.faults.lock().unwrap().get_mut(what).and_then(VecDeque::pop_front);
         match fault {
             None => call.await,
@@ -95,7 +100,9 @@ impl Wire {
                 call.await?;
                 Err(ProviderError::Unknown("cut".to_owned()))
             }
-            Some(Fault::Refused) => Err(ProviderError::Refused { code: "no".to_owned(), message: "never".to_owned() }),
+            Some(Fault::Refused) => {
+                Err(ProviderError::Refused { code: "no".to_owned(), message: "never".to_owned() })
+            }
         }
     }
 }
@@ -140,7 +147,12 @@ impl Provider for Wire {
         self.through("refund", Box::pin(self.inner.refund(reference, amount, key))).await
     }
 
-    fn verify(&self, headers: &HeaderMap, body: &[u8], now: DateTime<Utc>) -> Result<ProviderEvent, ProviderError> {
+    fn verify(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<ProviderEvent, ProviderError> {
         self.inner.verify(headers, body, now)
     }
 }
@@ -149,7 +161,8 @@ impl Provider for Wire {
 pub async fn bank() -> Extensions {
     let folder = Arc::new(tempfile::tempdir().expect("a folder"));
     let credentials = Credentials::derive(&[7; 32]);
-    let config = SandboxConfig::new(folder.path().join("bank.db"), "http://localhost:3000/sandbox", credentials);
+    let config =
+        SandboxConfig::new(folder.path().join("bank.db"), "http://localhost:3000/sandbox", credentials);
     let sandbox = Sandbox::open(config).await.expect("the bank opens");
     let bank = Bank { sandbox: sandbox.clone(), faults: Arc::default(), _folder: folder };
     let inner = SandboxProvider::embedded(&sandbox).with_timeout(Duration::from_secs(20));
@@ -179,14 +192,18 @@ pub async fn seller(test: &Test, slug: &str, commission_bp: i64) -> Id<Seller> {
 #[derive(Debug, Clone, Copy)]
 pub struct Offer {
     pub seller: Id<Seller>,
-    pub product: Id<Product>,
     pub sku: Id<Sku>,
 }
 
 /// Puts a product on sale at `price` cents with `stock` units.
 pub async fn offer(test: &Test, seller: Id<Seller>, name: &str, price: i64, stock: i64) -> Offer {
     let ctx = test.system();
-    let file = |format: PictureFormat| ReadyDerivative { format, width: 320, height: 400, bytes: seller.to_string().into_bytes() };
+    let file = |format: PictureFormat| ReadyDerivative {
+        format,
+        width: 320,
+        height: 400,
+        bytes: seller.to_string().into_bytes(),
+    };
     let picture = ReadyPicture {
         seller: Some(seller),
         width: 320,
@@ -206,24 +223,34 @@ pub async fn offer(test: &Test, seller: Id<Seller>, name: &str, price: i64, stoc
         tags: Vec::new(),
         attributes: Vec::new(),
         options: Vec::new(),
-        variants: vec![VariantImport { sku: Some(format!("{name}-1")), weight_grams: Some(700), ..VariantImport::default() }],
+        variants: vec![VariantImport {
+            sku: Some(format!("{name}-1")),
+            weight_grams: Some(700),
+            ..VariantImport::default()
+        }],
         pictures: vec![PictureInput { source: PictureSource::Asset(asset), alt: name.to_owned() }],
         seo_title: None,
         seo_description: None,
     };
     let made = products::import(&tx, &ctx, &input).await.expect("a product");
     let sku = made.skus[0];
-    prices::set_in(&tx, &ctx, sku, SetPrice { price: euros(price), compare_at: None }).await.expect("a price");
+    prices::set_in(&tx, &ctx, sku, SetPrice { price: euros(price), compare_at: None })
+        .await
+        .expect("a price");
     if stock > 0 {
-        inventory::adjust_in(&tx, &ctx, sku, seller, stock, "received", &format!("test:{name}")).await.expect("stock");
+        inventory::adjust_in(&tx, &ctx, sku, seller, stock, "received", &format!("test:{name}"))
+            .await
+            .expect("stock");
     }
     products::publish_in(&tx, &ctx, made.product).await.expect("published");
     ctx.db().commit(tx).await.expect("committed");
-    Offer { seller, product: made.product, sku }
+    Offer { seller, sku }
 }
 
 pub async fn reprice(test: &Test, offer: Offer, price: i64) {
-    prices::set(&test.system(), offer.sku, SetPrice { price: euros(price), compare_at: None }).await.expect("a price");
+    prices::set(&test.system(), offer.sku, SetPrice { price: euros(price), compare_at: None })
+        .await
+        .expect("a price");
 }
 
 pub fn athens() -> Address {
@@ -240,9 +267,14 @@ pub fn athens() -> Address {
 /// A shopper with a cart of these offers, addressed and ready to be paid.
 pub async fn shopper(test: &Test, wanted: &[(Offer, i64)]) -> (Ctx, CartView) {
     let lines = wanted.iter().map(|(offer, quantity)| AddLine::new(offer.sku, *quantity)).collect();
-    let new = carts::create(&test.visitor(), CreateCart { lines, ..CreateCart::default() }).await.expect("a cart");
+    let new =
+        carts::create(&test.visitor(), CreateCart { lines, ..CreateCart::default() }).await.expect("a cart");
     let ctx = Ctx { cart_token: Some(new.token), ..test.visitor() };
-    let change = UpdateCart { email: Some("Ioanna@Example.com".to_owned()), address: Some(athens()), ..UpdateCart::default() };
+    let change = UpdateCart {
+        email: Some("Ioanna@Example.com".to_owned()),
+        address: Some(athens()),
+        ..UpdateCart::default()
+    };
     let cart = carts::update(&ctx, new.cart.id, Some(new.cart.version), change).await.expect("an address");
     (ctx, cart)
 }
@@ -289,11 +321,19 @@ pub async fn settle(test: &Test) {
 pub async fn agree(test: &Test) {
     let ctx = test.system();
     let balances = ledger::trial_balance(ctx.db().read()).await.expect("balances");
-    assert_eq!(balances.iter().map(|balance| balance.balance).sum::<i64>(), 0, "the accounts sum to zero: {balances:?}");
+    assert_eq!(
+        balances.iter().map(|balance| balance.balance).sum::<i64>(),
+        0,
+        "the accounts sum to zero: {balances:?}"
+    );
     let bank = Bank::of(test).totals().await;
-    let clearing = ledger::balance_of(ctx.db().read(), &ledger::Account::PspClearing, Currency::EUR).await.expect("a balance");
+    let clearing = ledger::balance_of(ctx.db().read(), &ledger::Account::PspClearing, Currency::EUR)
+        .await
+        .expect("a balance");
     assert_eq!(clearing, bank.captured - bank.refunded, "the bank holds what the books say");
-    let funds = ledger::balance_of(ctx.db().read(), &ledger::Account::CustomerFunds, Currency::EUR).await.expect("a balance");
+    let funds = ledger::balance_of(ctx.db().read(), &ledger::Account::CustomerFunds, Currency::EUR)
+        .await
+        .expect("a balance");
     assert_eq!(funds, 0, "every captured cent has an owner");
     assert_eq!(inventory::verify_ledger(&ctx).await.expect("stock"), [], "stock equals its movements");
     let dead = test.scalar("SELECT COUNT(*) FROM outbox_event WHERE state = 'dead'").await

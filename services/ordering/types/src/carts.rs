@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use stoa_types::{Cart, CartLine, Currency, DateTime, Id, Money, Order, Payment, Product, Reservation, Seller, Sku, Utc};
+use stoa_types::{
+    Cart, CartLine, Currency, DateTime, Id, Money, Order, Payment, Product, Reservation, Seller, Sku, Utc,
+};
 
 /// Most units of one line.
 pub const MAX_QUANTITY: i64 = 999;

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use stoa_types::{Cart, Currency, Customer, DateTime, FulfilmentOrder, Id, Money, Order, OrderLine, Payment, Product, Seller, SellerOrder, Shipment, Sku, Utc};
+use stoa_types::{
+    Cart, Currency, Customer, DateTime, FulfilmentOrder, Id, Money, Order, OrderLine, Payment, Product,
+    Seller, SellerOrder, Shipment, Sku, Utc,
+};
 
 pub use crate::carts::{Address, LinePicture};
 

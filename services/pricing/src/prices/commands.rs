@@ -67,7 +67,9 @@ pub async fn put_prices(ctx: &Ctx, list: Id<PriceList>, input: PutPrices) -> Res
         model::check(&price, &at, &mut fields);
         match known.get(&row.sku) {
             None => fields.add(format!("{at}sku"), SKU_UNKNOWN, "There is no such SKU."),
-            Some((sku, _)) if !seen.insert(*sku) => fields.add(format!("{at}sku"), SKU_TWICE, "This SKU is in the list twice."),
+            Some((sku, _)) if !seen.insert(*sku) => {
+                fields.add(format!("{at}sku"), SKU_TWICE, "This SKU is in the list twice.")
+            }
             Some((sku, seller)) => rows.push((*sku, *seller, price)),
         }
     }
@@ -88,7 +90,8 @@ pub async fn put_prices(ctx: &Ctx, list: Id<PriceList>, input: PutPrices) -> Res
 
 /// The default list of a currency, made when it is missing.
 pub(super) async fn ensure_default(tx: &Tx, ctx: &Ctx, currency: Currency) -> Result<price_list::Model> {
-    let find = || price_list::Entity::find().filter(price_list::Column::DefaultFor.eq(currency.code())).one(tx);
+    let find =
+        || price_list::Entity::find().filter(price_list::Column::DefaultFor.eq(currency.code())).one(tx);
     if let Some(list) = find().await? {
         return Ok(list);
     }
@@ -106,11 +109,21 @@ pub(super) async fn ensure_default(tx: &Tx, ctx: &Ctx, currency: Currency) -> Re
         created_at: Set(ctx.now),
         updated_at: Set(ctx.now),
     };
-    price_list::Entity::insert(row).on_conflict_do_nothing_on([price_list::Column::Code]).exec_without_returning(tx).await?;
+    price_list::Entity::insert(row)
+        .on_conflict_do_nothing_on([price_list::Column::Code])
+        .exec_without_returning(tx)
+        .await?;
     find().await?.ok_or_else(|| Error::internal("the default price list is gone"))
 }
 
-async fn write(tx: &Tx, ctx: &Ctx, list: &price_list::Model, sku: Id<Sku>, seller: Id<Seller>, wanted: SetPrice) -> Result<bool> {
+async fn write(
+    tx: &Tx,
+    ctx: &Ctx,
+    list: &price_list::Model,
+    sku: Id<Sku>,
+    seller: Id<Seller>,
+    wanted: SetPrice,
+) -> Result<bool> {
     let (amount, compare_at) = (wanted.price.amount, wanted.compare_at.map(|was| was.amount));
     let known = price::Entity::find()
         .filter(price::Column::PriceListId.eq(list.id))
@@ -136,7 +149,9 @@ async fn write(tx: &Tx, ctx: &Ctx, list: &price_list::Model, sku: Id<Sku>, selle
         updated_at: Set(ctx.now),
     };
     use price::Column::{Amount, CompareAt, MinQuantity, PriceListId, SkuId, UpdatedAt, ValidFrom};
-    let clash = OnConflict::columns([PriceListId, SkuId, MinQuantity, ValidFrom]).update_columns([Amount, CompareAt, UpdatedAt]).to_owned();
+    let clash = OnConflict::columns([PriceListId, SkuId, MinQuantity, ValidFrom])
+        .update_columns([Amount, CompareAt, UpdatedAt])
+        .to_owned();
     price::Entity::insert(row).on_conflict(clash).exec_without_returning(tx).await?;
     let history = price_history::ActiveModel {
         id: Set(Uuid::now_v7()),
@@ -155,9 +170,7 @@ async fn write(tx: &Tx, ctx: &Ctx, list: &price_list::Model, sku: Id<Sku>, selle
     }
     let list_id = Id::<PriceList>::new(list.id);
     let before = known.map(|known| (known.amount, known.compare_at));
-    let facts = |price: Option<(i64, Option<i64>)>| {
-        json!({ "price_list": list_id, "currency": list.currency, "amount": price.map(|one| one.0), "compare_at": price.and_then(|one| one.1) })
-    };
+    let facts = |price: Option<(i64, Option<i64>)>| json!({ "price_list": list_id, "currency": list.currency, "amount": price.map(|one| one.0), "compare_at": price.and_then(|one| one.1) });
     let data = json!({
         "sku": sku,
         "price_list": list_id,

@@ -58,7 +58,11 @@ async fn list_price_lists(ctx: Ctx) -> Result<Json<PriceLists>> {
 /// With a page of its prices; a seller sees the own ones. Needs `prices.read`.
 #[utoipa::path(get, path = "/v1/price-lists/{id}", tag = "prices", params(("id" = String, Path), Paging),
     responses((status = 200, body = PriceListView), (status = 404, body = Problem)))]
-async fn get_price_list(ctx: Ctx, Path(id): Path<Id<PriceList>>, Query(paging): Query<Paging>) -> Result<Versioned<PriceListView>> {
+async fn get_price_list(
+    ctx: Ctx,
+    Path(id): Path<Id<PriceList>>,
+    Query(paging): Query<Paging>,
+) -> Result<Versioned<PriceListView>> {
     let query = PageQuery { after: paging.after, limit: paging.limit };
     let view = super::list(&ctx, id, &query).await?;
     let version = view.version;
@@ -71,6 +75,10 @@ async fn get_price_list(ctx: Ctx, Path(id): Path<Id<PriceList>>, Query(paging): 
 /// SKUs, by id or code. Needs `prices.write`.
 #[utoipa::path(put, path = "/v1/price-lists/{id}/prices", tag = "prices", params(("id" = String, Path)), request_body = PutPrices,
     responses((status = 200, body = PricesPut), (status = 404, body = Problem), (status = 422, body = Problem)))]
-async fn put_price_list_prices(ctx: Ctx, Path(id): Path<Id<PriceList>>, Json(input): Json<PutPrices>) -> Result<Json<PricesPut>> {
+async fn put_price_list_prices(
+    ctx: Ctx,
+    Path(id): Path<Id<PriceList>>,
+    Json(input): Json<PutPrices>,
+) -> Result<Json<PricesPut>> {
     Ok(Json(super::put_prices(&ctx, id, input).await?))
 }

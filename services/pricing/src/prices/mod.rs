@@ -40,7 +40,16 @@ pub const MODULE: Module = Module {
     number: 4,
     slug: "prices",
     permissions: &[READ, WRITE],
-    codes: &[NEGATIVE, TOO_HIGH, COMPARE_AT_LOW, CURRENCY_MISMATCH, SKU_UNKNOWN, SKU_TWICE, TOO_MANY_ROWS, QUANTITY_INVALID],
+    codes: &[
+        NEGATIVE,
+        TOO_HIGH,
+        COMPARE_AT_LOW,
+        CURRENCY_MISMATCH,
+        SKU_UNKNOWN,
+        SKU_TWICE,
+        TOO_MANY_ROWS,
+        QUANTITY_INVALID,
+    ],
     events: &["price.updated"],
     personal: &[
         PersonalTable { table: "price_list", columns: &[] },

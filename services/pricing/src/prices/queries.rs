@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, RelationTrait};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    RelationTrait,
+};
 use stoa_catalog::products;
 use stoa_kernel::{
     Ctx, Error, Fields, Result,
@@ -16,7 +19,11 @@ use super::{QUANTITY_INVALID, READ, TOO_MANY_ROWS, commands, model};
 
 /// What these SKUs cost now, one piece each, in the caller's currency; those without a
 /// price are missing. One statement.
-pub async fn current(conn: &impl ConnectionTrait, ctx: &Ctx, skus: &[Id<Sku>]) -> Result<HashMap<Id<Sku>, SkuPrice>> {
+pub async fn current(
+    conn: &impl ConnectionTrait,
+    ctx: &Ctx,
+    skus: &[Id<Sku>],
+) -> Result<HashMap<Id<Sku>, SkuPrice>> {
     current_in(conn, ctx, ctx.currency, skus).await
 }
 
@@ -63,7 +70,12 @@ fn best(tiers: &[Tier], sku: Id<Sku>, quantity: i64) -> Option<&Tier> {
     model::tier(own, quantity, |tier| (tier.min_quantity, tier.valid_from.timestamp_micros()))
 }
 
-async fn tiers(conn: &impl ConnectionTrait, ctx: &Ctx, currency: Currency, skus: impl Iterator<Item = Uuid>) -> Result<Vec<Tier>> {
+async fn tiers(
+    conn: &impl ConnectionTrait,
+    ctx: &Ctx,
+    currency: Currency,
+    skus: impl Iterator<Item = Uuid>,
+) -> Result<Vec<Tier>> {
     let skus: Vec<Uuid> = skus.collect();
     if skus.is_empty() {
         return Ok(Vec::new());
@@ -89,16 +101,28 @@ pub async fn find(ctx: &Ctx, query: &PriceQuery) -> Result<PricesView> {
     if query.customer.is_some() {
         ctx.require(READ)?;
     }
-    let texts: Vec<String> = query.sku.split(',').map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned).collect();
+    let texts: Vec<String> =
+        query.sku.split(',').map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned).collect();
     let quantity = query.quantity.unwrap_or(1);
     let mut fields = Fields::default();
     fields.check((1..=100).contains(&texts.len()), "sku", TOO_MANY_ROWS, "Ask for 1 to 100 SKUs.");
-    fields.check((1..=1_000_000).contains(&quantity), "quantity", QUANTITY_INVALID, "Ask for 1 to 1,000,000 pieces.");
+    fields.check(
+        (1..=1_000_000).contains(&quantity),
+        "quantity",
+        QUANTITY_INVALID,
+        "Ask for 1 to 1,000,000 pieces.",
+    );
     fields.finish()?;
     let known = products::resolve_skus(conn, ctx, &texts).await?;
-    let mut skus: Vec<Id<Sku>> = texts.iter().filter_map(|text| known.get(text)).map(|found| found.0).collect();
+    let mut skus: Vec<Id<Sku>> =
+        texts.iter().filter_map(|text| known.get(text)).map(|found| found.0).collect();
     // A caller of one seller reads others' public prices by id like any visitor.
-    skus.extend(texts.iter().filter(|text| !known.contains_key(*text)).filter_map(|text| text.parse::<Id<Sku>>().ok()));
+    skus.extend(
+        texts
+            .iter()
+            .filter(|text| !known.contains_key(*text))
+            .filter_map(|text| text.parse::<Id<Sku>>().ok()),
+    );
     let cards = products::sku_cards(conn, ctx, &skus).await?;
     let own = |seller| ctx.may(READ) && ctx.seller.is_none_or(|own| own == seller);
     skus.retain(|sku| cards.get(sku).is_some_and(|card| card.sellable || own(card.seller)));
@@ -131,7 +155,11 @@ fn explain(tier: &Tier, currency: Currency) -> Vec<String> {
 /// The price lists there are. Needs `prices.read`; their prices are left out.
 pub async fn lists(ctx: &Ctx) -> Result<Vec<PriceListView>> {
     ctx.require(READ)?;
-    let rows = price_list::Entity::find().order_by_asc(price_list::Column::Code).limit(500).all(ctx.db().read()).await?;
+    let rows = price_list::Entity::find()
+        .order_by_asc(price_list::Column::Code)
+        .limit(500)
+        .all(ctx.db().read())
+        .await?;
     rows.into_iter().map(|list| view(list, Vec::new(), None)).collect()
 }
 

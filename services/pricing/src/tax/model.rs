@@ -29,8 +29,16 @@ const TERRITORIES: &[(&str, &str, &str)] = &[
     ("GR", "63086", "GR-ATHOS"),
     ("IT", "22061", "IT-CAMPIONE"),
     ("IT", "23041", "IT-LIVIGNO"),
-    ("PT", "90", "PT-30"), ("PT", "91", "PT-30"), ("PT", "92", "PT-30"), ("PT", "93", "PT-30"), ("PT", "94", "PT-30"),
-    ("PT", "95", "PT-20"), ("PT", "96", "PT-20"), ("PT", "97", "PT-20"), ("PT", "98", "PT-20"), ("PT", "99", "PT-20"),
+    ("PT", "90", "PT-30"),
+    ("PT", "91", "PT-30"),
+    ("PT", "92", "PT-30"),
+    ("PT", "93", "PT-30"),
+    ("PT", "94", "PT-30"),
+    ("PT", "95", "PT-20"),
+    ("PT", "96", "PT-20"),
+    ("PT", "97", "PT-20"),
+    ("PT", "98", "PT-20"),
+    ("PT", "99", "PT-20"),
 ];
 
 /// Monaco's tax is France's, the Isle of Man's the United Kingdom's; Monaco's postcodes
@@ -57,7 +65,8 @@ pub(super) fn jurisdiction(country: &str, postcode: Option<&str>) -> Option<Juri
     let digits: String = postcode.unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
     // Monaco again, by those who write it as a place in France.
     let monaco = country == "FR" && digits.starts_with("980");
-    let found = TERRITORIES.iter().find(|(of, begins, _)| *of == country && digits.starts_with(begins) && !monaco);
+    let found =
+        TERRITORIES.iter().find(|(of, begins, _)| *of == country && digits.starts_with(begins) && !monaco);
     Some(Jurisdiction { region: found.map_or("", |territory| territory.2), country })
 }
 

@@ -18,8 +18,9 @@ const MOST_LINES: usize = 500;
 
 /// All rates, kept for a minute; by data folder, since tests run several programs in
 /// one process.
-static RATES: LazyLock<moka::sync::Cache<PathBuf, Arc<Vec<tax_rate::Model>>>> =
-    LazyLock::new(|| moka::sync::Cache::builder().max_capacity(64).time_to_live(Duration::from_secs(60)).build());
+static RATES: LazyLock<moka::sync::Cache<PathBuf, Arc<Vec<tax_rate::Model>>>> = LazyLock::new(|| {
+    moka::sync::Cache::builder().max_capacity(64).time_to_live(Duration::from_secs(60)).build()
+});
 
 async fn all_rates(conn: &impl ConnectionTrait, ctx: &Ctx) -> Result<Arc<Vec<tax_rate::Model>>> {
     let key = &ctx.app.settings.data;
@@ -44,17 +45,35 @@ async fn all_rates(conn: &impl ConnectionTrait, ctx: &Ctx) -> Result<Arc<Vec<tax
 /// estimate. 422 for what is no country, a negative amount or a foreign currency.
 pub async fn quote(conn: &impl ConnectionTrait, ctx: &Ctx, quote: &TaxQuote) -> Result<TaxResult> {
     let mut fields = Fields::default();
-    fields.check(quote.lines.len() <= MOST_LINES, "lines", TOO_MANY_LINES, "Ask for up to 500 lines at once.");
+    fields.check(
+        quote.lines.len() <= MOST_LINES,
+        "lines",
+        TOO_MANY_LINES,
+        "Ask for up to 500 lines at once.",
+    );
     let estimate = quote.country.is_none();
-    let place = model::jurisdiction(quote.country.as_deref().unwrap_or(model::HOME), quote.postcode.as_deref());
-    fields.check(place.is_some(), "country", COUNTRY_UNKNOWN, "Give the country by its two letters, such as GR.");
+    let place =
+        model::jurisdiction(quote.country.as_deref().unwrap_or(model::HOME), quote.postcode.as_deref());
+    fields.check(
+        place.is_some(),
+        "country",
+        COUNTRY_UNKNOWN,
+        "Give the country by its two letters, such as GR.",
+    );
     for (number, line) in quote.lines.iter().enumerate().take(MOST_LINES) {
         let at = format!("lines/{number}/amount");
-        fields.check(line.amount.currency == quote.currency, &at, CURRENCY_MISMATCH, "Give every amount in the quote's currency.");
+        fields.check(
+            line.amount.currency == quote.currency,
+            &at,
+            CURRENCY_MISMATCH,
+            "Give every amount in the quote's currency.",
+        );
         fields.check(line.amount.amount >= 0, &at, AMOUNT_INVALID, "An amount is 0 or more.");
     }
     fields.finish()?;
-    let Some(place) = place else { return Err(COUNTRY_UNKNOWN.error("Give the country by its two letters, such as GR.")) };
+    let Some(place) = place else {
+        return Err(COUNTRY_UNKNOWN.error("Give the country by its two letters, such as GR."));
+    };
     let rates = all_rates(conn, ctx).await?;
     let at = quote.at.unwrap_or(ctx.now);
     let mut lines = Vec::with_capacity(quote.lines.len());
@@ -87,7 +106,12 @@ pub async fn rates(ctx: &Ctx, query: &RateQuery) -> Result<TaxRatesView> {
         Some(country) => {
             let place = model::jurisdiction(country, query.postcode.as_deref());
             let mut fields = Fields::default();
-            fields.check(place.is_some(), "country", COUNTRY_UNKNOWN, "Give the country by its two letters, such as GR.");
+            fields.check(
+                place.is_some(),
+                "country",
+                COUNTRY_UNKNOWN,
+                "Give the country by its two letters, such as GR.",
+            );
             fields.finish()?;
             place
         }
@@ -95,9 +119,12 @@ pub async fn rates(ctx: &Ctx, query: &RateQuery) -> Result<TaxRatesView> {
     let rates = all_rates(ctx.db().read(), ctx).await?;
     let here = |rate: &&tax_rate::Model| match &place {
         None => true,
-        Some(place) => rate.country == place.country && (query.postcode.is_none() || rate.region == place.region),
+        Some(place) => {
+            rate.country == place.country && (query.postcode.is_none() || rate.region == place.region)
+        }
     };
-    let now = |rate: &&tax_rate::Model| rate.valid_from <= ctx.now && rate.valid_to.is_none_or(|end| ctx.now < end);
+    let now =
+        |rate: &&tax_rate::Model| rate.valid_from <= ctx.now && rate.valid_to.is_none_or(|end| ctx.now < end);
     let items = rates.iter().filter(here).filter(now).map(|rate| TaxRateView {
         country: rate.country.clone(),
         region: rate.region.clone(),

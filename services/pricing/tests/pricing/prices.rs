@@ -72,11 +72,20 @@ on_both!(tiers_hold_from_their_quantity_while_they_are_valid, &modules(), async 
         )
     };
     for sql in [copy(10, 2000, "NULL"), copy(5, 100, "created_at")] {
-        let statement = sea_orm::Statement::from_sql_and_values(ctx.db().backend(), sql, [uuid::Uuid::new_v4().into()]);
+        let statement =
+            sea_orm::Statement::from_sql_and_values(ctx.db().backend(), sql, [uuid::Uuid::new_v4().into()]);
         ctx.db().write().execute_raw(statement).await.unwrap();
     }
-    let later = { test.travel(chrono::TimeDelta::seconds(1)); test.system() };
-    let cost = async |quantity| prices::for_quantities(ctx.db().read(), &later, Currency::EUR, &[(sku, quantity)]).await.unwrap()[&sku].price.amount;
+    let later = {
+        test.travel(chrono::TimeDelta::seconds(1));
+        test.system()
+    };
+    let cost = async |quantity| {
+        prices::for_quantities(ctx.db().read(), &later, Currency::EUR, &[(sku, quantity)]).await.unwrap()
+            [&sku]
+            .price
+            .amount
+    };
     assert_eq!([cost(1).await, cost(9).await, cost(10).await], [2400, 2400, 2000]);
 });
 
@@ -88,23 +97,36 @@ on_both!(a_list_takes_all_rows_or_none_and_names_each_wrong_one, &modules(), asy
     let list = prices::default_list(&test.ctx, Currency::EUR).await.unwrap();
     let mine = test.person(Some(owner), &[prices::READ, prices::WRITE]);
     let path = format!("/v1/price-lists/{}/prices", list.id);
-    let put = async |ctx: &Ctx, rows: Value| client.send(ctx, Method::PUT, &path, &[], Some(json!({ "prices": rows }))).await;
-    let wrong = put(&mine, json!([
-        { "sku": jug.skus[0].id, "amount": 2400 },
-        { "sku": jug.skus[1].code, "amount": -1 },
-        { "sku": bowl.skus[0].id, "amount": 5 },
-        { "sku": jug.skus[0].code, "amount": 2500 },
-        { "sku": jug.skus[2].id, "amount": 2400, "compare_at": 2400 },
-    ])).await;
+    let put = async |ctx: &Ctx, rows: Value| {
+        client.send(ctx, Method::PUT, &path, &[], Some(json!({ "prices": rows }))).await
+    };
+    let wrong = put(
+        &mine,
+        json!([
+            { "sku": jug.skus[0].id, "amount": 2400 },
+            { "sku": jug.skus[1].code, "amount": -1 },
+            { "sku": bowl.skus[0].id, "amount": 5 },
+            { "sku": jug.skus[0].code, "amount": 2500 },
+            { "sku": jug.skus[2].id, "amount": 2400, "compare_at": 2400 },
+        ]),
+    )
+    .await;
     assert_eq!(wrong.status.as_u16(), 422);
-    let errors: Vec<String> = wrong.json()["errors"].as_array().unwrap().iter()
-        .map(|error| format!("{} {}", error["field"].as_str().unwrap(), error["code"].as_str().unwrap())).collect();
-    assert_eq!(errors, [
-        "prices/1/amount prices.negative",
-        "prices/2/sku prices.sku_unknown",
-        "prices/3/sku prices.sku_twice",
-        "prices/4/compare_at prices.compare_at_low",
-    ]);
+    let errors: Vec<String> = wrong.json()["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| format!("{} {}", error["field"].as_str().unwrap(), error["code"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        errors,
+        [
+            "prices/1/amount prices.negative",
+            "prices/2/sku prices.sku_unknown",
+            "prices/3/sku prices.sku_twice",
+            "prices/4/compare_at prices.compare_at_low",
+        ]
+    );
     assert_eq!(test.scalar("SELECT COUNT(*) FROM price").await, 0, "none was written");
     let right = json!([{ "sku": jug.skus[0].id, "amount": 2400 }, { "sku": jug.skus[1].code, "amount": 2600, "compare_at": 3000 }]);
     assert_eq!(put(&mine, right.clone()).await.json(), json!({ "changed": 2, "unchanged": 0 }));
@@ -117,10 +139,17 @@ on_both!(a_list_takes_all_rows_or_none_and_names_each_wrong_one, &modules(), asy
 
     let shown = client.get(&mine, &format!("/v1/price-lists/{}?limit=1", list.id)).await.json();
     assert_eq!((shown["prices"].as_array().unwrap().len(), shown["next"].is_string()), (1, true));
-    let rest = client.get(&mine, &format!("/v1/price-lists/{}?limit=1&after={}", list.id, shown["next"].as_str().unwrap())).await.json();
+    let rest = client
+        .get(&mine, &format!("/v1/price-lists/{}?limit=1&after={}", list.id, shown["next"].as_str().unwrap()))
+        .await
+        .json();
     assert_ne!(rest["prices"][0]["sku"], shown["prices"][0]["sku"]);
     let theirs = test.person(Some(stranger), &[prices::READ]);
-    assert_eq!(client.get(&theirs, &format!("/v1/price-lists/{}", list.id)).await.json()["prices"], json!([]), "only the own prices");
+    assert_eq!(
+        client.get(&theirs, &format!("/v1/price-lists/{}", list.id)).await.json()["prices"],
+        json!([]),
+        "only the own prices"
+    );
 });
 
 on_both!(m4_1_a_price_says_which_rule_gave_it_and_to_whom, &modules(), async |test: &Test| {
@@ -137,7 +166,10 @@ on_both!(m4_1_a_price_says_which_rule_gave_it_and_to_whom, &modules(), async |te
     assert_eq!(client.get(&test.visitor(), &format!("/v1/prices?sku={id}")).await.status.as_u16(), 404);
     let stranger = test.person(Some(seller(test, "bowls").await), &[prices::READ]);
     assert_eq!(client.get(&stranger, &format!("/v1/prices?sku={id}")).await.status.as_u16(), 404);
-    assert_eq!(client.get(&mine, &format!("/v1/prices?sku={id}&colour=red")).await.code(), "kernel.unknown_parameter");
+    assert_eq!(
+        client.get(&mine, &format!("/v1/prices?sku={id}&colour=red")).await.code(),
+        "kernel.unknown_parameter"
+    );
     assert_eq!(client.get(&mine, "/v1/prices?sku=").await.status.as_u16(), 422);
     let direct = prices::set(&stranger, id, of(1, None)).await.unwrap_err();
     assert!(direct.is(codes::FORBIDDEN), "reading is not writing");

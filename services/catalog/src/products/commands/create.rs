@@ -31,7 +31,12 @@ pub async fn create(ctx: &Ctx, input: CreateProduct) -> Result<ProductView> {
     let title = model::title(&input.title, &mut fields);
     let slug = input.slug.as_deref().map(str::trim).filter(|slug| !slug.is_empty());
     if let Some(slug) = slug {
-        fields.check(text::is_slug(slug), "slug", SLUG_INVALID, "Use lower-case letters, digits and hyphens, such as salt-glazed-jug.");
+        fields.check(
+            text::is_slug(slug),
+            "slug",
+            SLUG_INVALID,
+            "Use lower-case letters, digits and hyphens, such as salt-glazed-jug.",
+        );
     }
     let mut axes = model::axes(&input.options, &mut fields);
     let combinations = model::combinations(&mut axes, &input.variants, &mut fields);
@@ -46,7 +51,12 @@ pub async fn create(ctx: &Ctx, input: CreateProduct) -> Result<ProductView> {
         attributes: model::attributes(&input.attributes, &mut fields),
         tax_class: model::tax_class(input.tax_class.as_deref(), &mut fields),
         seo_title: model::optional_line(input.seo_title.as_deref(), "seo_title", 255, &mut fields),
-        seo_description: model::optional_line(input.seo_description.as_deref(), "seo_description", 500, &mut fields),
+        seo_description: model::optional_line(
+            input.seo_description.as_deref(),
+            "seo_description",
+            500,
+            &mut fields,
+        ),
         title,
         axes,
         combinations,

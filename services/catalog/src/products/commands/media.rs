@@ -1,4 +1,6 @@
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde_json::json;
 use stoa_catalog_entities::{asset, product, product_media, variant};
 use stoa_catalog_types::{AttachMedia, MediaView};
@@ -19,7 +21,12 @@ use crate::{
 pub async fn attach_media(ctx: &Ctx, id: Id<Product>, input: AttachMedia) -> Result<MediaView> {
     let mut fields = Fields::default();
     let one = input.asset.is_some() != input.url.is_some();
-    fields.check(one, "asset", MEDIA_UNCLEAR, "Give either a stored asset or an address to fetch the picture from.");
+    fields.check(
+        one,
+        "asset",
+        MEDIA_UNCLEAR,
+        "Give either a stored asset or an address to fetch the picture from.",
+    );
     let alt = model::optional_line(input.alt.as_deref(), "alt", 255, &mut fields);
     fields.finish()?;
     if let Some(url) = &input.url {
@@ -52,7 +59,8 @@ pub async fn attach_media(ctx: &Ctx, id: Id<Product>, input: AttachMedia) -> Res
     write_order(&tx, product.id, &order).await?;
     store::refresh_thumbnail(&tx, product.id).await?;
     let version = store::bump(&tx, ctx, &product).await?;
-    let entry = entry("product.media_attached", &product).facts(json!({ "asset": asset, "alt": alt, "position": place }));
+    let entry = entry("product.media_attached", &product)
+        .facts(json!({ "asset": asset, "alt": alt, "position": place }));
     tell(&tx, ctx, "product.updated", &product, version, &["media"], entry).await?;
     ctx.db().commit(tx).await?;
     queries::media_view(ctx.db().read(), id, asset).await

@@ -8,11 +8,11 @@ mod update;
 
 pub use create::create;
 pub(crate) use create::{NewProduct, insert};
-pub use media::{attach_media, detach_media};
 pub(crate) use media::{NewMedia, append_media, remove as remove_media, set_alt, write_order};
+pub use media::{attach_media, detach_media};
 pub use publish::{archive, publish, publish_in, revive};
-pub use skus::{add_sku, update_sku};
 pub(crate) use skus::{SkuChange, apply as apply_sku, set_active, set_pictures};
+pub use skus::{add_sku, update_sku};
 pub use update::update;
 pub(crate) use update::{changed_columns, write_columns};
 

@@ -47,7 +47,12 @@ pub async fn revive(ctx: &Ctx, id: Id<Product>) -> Result<ProductView> {
     move_alone(ctx, id, ProductStatus::Draft, "product.updated").await
 }
 
-async fn move_alone(ctx: &Ctx, id: Id<Product>, to: ProductStatus, event: &'static str) -> Result<ProductView> {
+async fn move_alone(
+    ctx: &Ctx,
+    id: Id<Product>,
+    to: ProductStatus,
+    event: &'static str,
+) -> Result<ProductView> {
     let tx = ctx.db().begin().await?;
     let before = store::load_for_change(&tx, ctx, id, PUBLISH).await?;
     let from = model::status(&before.status);
@@ -59,7 +64,13 @@ async fn move_alone(ctx: &Ctx, id: Id<Product>, to: ProductStatus, event: &'stat
     queries::load(ctx.db().read(), ctx, id).await
 }
 
-async fn move_to(tx: &Tx, ctx: &Ctx, before: product::Model, to: ProductStatus, event: &'static str) -> Result<()> {
+async fn move_to(
+    tx: &Tx,
+    ctx: &Ctx,
+    before: product::Model,
+    to: ProductStatus,
+    event: &'static str,
+) -> Result<()> {
     let mut after = before.clone();
     after.status = to.as_str().to_owned();
     match to {

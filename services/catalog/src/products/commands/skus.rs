@@ -24,16 +24,23 @@ pub async fn add_sku(ctx: &Ctx, id: Id<Product>, input: VariantInput) -> Result<
     let mut fields = Fields::default();
     let combination = model::combination(&mut axes, &input, "", &mut fields);
     let count = variant_count(&tx, product.id).await?;
-    fields.check(count < model::MOST_VARIANTS, "options", TOO_MANY_VARIANTS, "A product has at most 500 variants.");
+    fields.check(
+        count < model::MOST_VARIANTS,
+        "options",
+        TOO_MANY_VARIANTS,
+        "A product has at most 500 variants.",
+    );
     fields.finish()?;
     let Some(combination) = combination else { return Err(Error::not_found("variant")) };
     let stored = store::write_axes(&tx, product.id, stored, &axes).await?;
     let owner = store::Owner { product: product.id, seller: product.seller_id, slug: &product.slug };
-    let ids = store::insert_variants(&tx, ctx, &owner, &stored, std::slice::from_ref(&combination), count).await?;
+    let ids =
+        store::insert_variants(&tx, ctx, &owner, &stored, std::slice::from_ref(&combination), count).await?;
     let Some((_, sku)) = ids.first().copied() else { return Err(Error::not_found("variant")) };
     pim::sync_axes(&tx, ctx, product.id, &axes).await?;
     let version = store::bump(&tx, ctx, &product).await?;
-    let entry = entry("product.sku_added", &product).facts(json!({ "sku": sku, "options": combination.title(&axes) }));
+    let entry = entry("product.sku_added", &product)
+        .facts(json!({ "sku": sku, "options": combination.title(&axes) }));
     tell(&tx, ctx, "product.updated", &product, version, &["skus"], entry).await?;
     ctx.db().commit(tx).await?;
     queries::sku_view(ctx.db().read(), ctx, id, sku).await
@@ -96,7 +103,12 @@ impl SkuChange {
             None => None,
             Some(text) => {
                 let code = model::code(text);
-                fields.check(code.is_some(), "code", SKU_INVALID, "A code has 1 to 64 characters in one line.");
+                fields.check(
+                    code.is_some(),
+                    "code",
+                    SKU_INVALID,
+                    "A code has 1 to 64 characters in one line.",
+                );
                 code
             }
         };
@@ -104,14 +116,25 @@ impl SkuChange {
             Change::Set(gtin) => {
                 let gtin = gtin.trim().to_owned();
                 let right = model::gtin_is_valid(&gtin);
-                fields.check(right, "gtin", GTIN_INVALID, "This is no GTIN: check its digits, the last one is a check digit.");
+                fields.check(
+                    right,
+                    "gtin",
+                    GTIN_INVALID,
+                    "This is no GTIN: check its digits, the last one is a check digit.",
+                );
                 Change::Set(gtin)
             }
             other => other,
         };
         model::weight(input.weight_grams, "weight_grams", &mut fields);
         fields.finish()?;
-        Ok(Self { options: input.options, code, gtin, weight_grams: input.weight_grams, active: input.active })
+        Ok(Self {
+            options: input.options,
+            code,
+            gtin,
+            weight_grams: input.weight_grams,
+            active: input.active,
+        })
     }
 }
 
@@ -162,7 +185,13 @@ pub(crate) async fn apply(
 }
 
 /// Offers these or takes them out of the offer, and sums the product up anew.
-pub(crate) async fn set_active(tx: &Tx, ctx: &Ctx, product: Uuid, skus: &[(Uuid, Uuid)], active: bool) -> Result<()> {
+pub(crate) async fn set_active(
+    tx: &Tx,
+    ctx: &Ctx,
+    product: Uuid,
+    skus: &[(Uuid, Uuid)],
+    active: bool,
+) -> Result<()> {
     if skus.is_empty() {
         return Ok(());
     }
@@ -192,14 +221,23 @@ async fn set_code(tx: &Tx, sku: &sku::Model, code: &str) -> Result<()> {
     }
 }
 
-async fn set_options(tx: &Tx, ctx: &Ctx, product: &product::Model, variant: &variant::Model, options: &[String]) -> Result<bool> {
+async fn set_options(
+    tx: &Tx,
+    ctx: &Ctx,
+    product: &product::Model,
+    variant: &variant::Model,
+    options: &[String],
+) -> Result<bool> {
     let stored = store::axes(tx, product.id).await?;
     let mut axes: Vec<_> = stored.iter().map(store::StoredAxis::axis).collect();
     let mut fields = Fields::default();
     let input = VariantInput { options: options.to_vec(), ..VariantInput::default() };
     let combination = model::combination(&mut axes, &input, "", &mut fields);
     fields.finish()?;
-    let Some(combination) = combination.filter(|combination| combination.key(&axes) != variant.option_key) else { return Ok(false) };
+    let Some(combination) = combination.filter(|combination| combination.key(&axes) != variant.option_key)
+    else {
+        return Ok(false);
+    };
     let (title, key) = (combination.title(&axes), combination.key(&axes));
     let twin = variant::Entity::find()
         .select_only()
@@ -220,7 +258,10 @@ async fn set_options(tx: &Tx, ctx: &Ctx, product: &product::Model, variant: &var
         .filter(variant::Column::Id.eq(variant.id))
         .exec(tx)
         .await?;
-    variant_option::Entity::delete_many().filter(variant_option::Column::VariantId.eq(variant.id)).exec(tx).await?;
+    variant_option::Entity::delete_many()
+        .filter(variant_option::Column::VariantId.eq(variant.id))
+        .exec(tx)
+        .await?;
     let choices = store::choices_of(variant.id, &stored, &combination);
     if !choices.is_empty() {
         variant_option::Entity::insert_many(choices).exec_without_returning(tx).await?;

@@ -20,7 +20,12 @@ pub async fn update(ctx: &Ctx, id: Id<Product>, version: i64, input: UpdateProdu
     let title = input.title.as_deref().map(|title| model::title(title, &mut fields));
     let slug = input.slug.as_deref().map(str::trim);
     if let Some(slug) = slug {
-        fields.check(text::is_slug(slug), "slug", SLUG_INVALID, "Use lower-case letters, digits and hyphens, such as salt-glazed-jug.");
+        fields.check(
+            text::is_slug(slug),
+            "slug",
+            SLUG_INVALID,
+            "Use lower-case letters, digits and hyphens, such as salt-glazed-jug.",
+        );
     }
     let maker = line(input.maker, "maker", 120, &mut fields);
     let description = input.description.as_deref().map(|html| model::description(html, &mut fields));
@@ -81,7 +86,9 @@ pub async fn update(ctx: &Ctx, id: Id<Product>, version: i64, input: UpdateProdu
 
 fn line(change: Change<String>, field: &str, longest: usize, fields: &mut Fields) -> Change<String> {
     match change {
-        Change::Set(text) => model::optional_line(Some(&text), field, longest, fields).map_or(Change::Clear, Change::Set),
+        Change::Set(text) => {
+            model::optional_line(Some(&text), field, longest, fields).map_or(Change::Clear, Change::Set)
+        }
         other => other,
     }
 }
@@ -96,7 +103,8 @@ async fn wanted_categories(
     if primary.is_keep() && others.is_none() {
         return Ok(None);
     }
-    let current: Vec<Id<Category>> = store::category_ids(tx, product).await?.into_iter().map(Id::new).collect();
+    let current: Vec<Id<Category>> =
+        store::category_ids(tx, product).await?.into_iter().map(Id::new).collect();
     let primary = primary.apply(current.first().copied());
     let others = others.unwrap_or_else(|| current.into_iter().skip(1).collect());
     // Without a primary one there are no others either: the first would become it.
