@@ -116,7 +116,7 @@ async fn checkout(world: &World, client: &reqwest::Client, number: usize, sku: &
     else {
         return;
     };
-    let (Some(token), Some(cart)) = (made["token"].as_str(), made["cart"]["id"].as_str()) else {
+    let (Some(token), Some(cart)) = (made["token"].as_str(), made["id"].as_str()) else {
         panic!("no cart: {made}");
     };
     let body = json!({

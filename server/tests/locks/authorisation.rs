@@ -20,7 +20,7 @@ enum Access {
     Holder,
     /// A permission: a visitor gets 401, a person without it 403.
     Permission,
-    /// Signed by the provider: 401 or 404 without a valid signature.
+    /// Proves itself in the request (a signature, a password): 401 or 404 without.
     Signed,
 }
 

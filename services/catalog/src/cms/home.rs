@@ -14,7 +14,7 @@ use super::{BLOCK_INVALID, WRITE};
 use crate::{
     cache::{Copies, Part, touch},
     media, pim,
-    products::store::LOCALE,
+    products::slugs::LOCALE,
     storefront, text,
 };
 

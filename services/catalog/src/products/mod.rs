@@ -26,6 +26,7 @@ mod import;
 pub(crate) mod model;
 mod queries;
 mod refs;
+pub(crate) mod slugs;
 pub(crate) mod store;
 
 pub use codes::*;

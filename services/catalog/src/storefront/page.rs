@@ -14,7 +14,7 @@ use stoa_types::Uuid;
 use super::cards;
 use crate::{
     cache::{Copies, Part},
-    products::{self, Details, Live, live, offers_of, store::LOCALE},
+    products::{self, Details, Live, live, offers_of, slugs::LOCALE},
     sql::Sql,
 };
 

@@ -11,7 +11,7 @@ use crate::{
     products::{
         codes::*,
         model::{self, Axis, AxisValue, Combination},
-        queries, store,
+        queries, slugs, store,
     },
     text,
 };
@@ -123,7 +123,7 @@ pub(crate) async fn insert(
         archived_at: None,
     };
     insert_row(tx, &product).await?;
-    product.slug = store::take_slug(tx, ctx, product.id, new.slug.as_deref(), &new.slug_base).await?;
+    product.slug = slugs::take_slug(tx, ctx, product.id, new.slug.as_deref(), &new.slug_base).await?;
     set_slug(tx, product.id, &product.slug).await?;
     let axes = store::write_axes(tx, product.id, Vec::new(), &new.axes).await?;
     let owner = store::Owner { product: product.id, seller: product.seller_id, slug: &product.slug };

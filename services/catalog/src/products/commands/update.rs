@@ -7,7 +7,7 @@ use stoa_types::{Category, Id, Product};
 use super::{entry, facts, tell};
 use crate::{
     pim,
-    products::{codes::*, model, queries, store},
+    products::{codes::*, model, queries, slugs, store},
     text,
 };
 
@@ -52,7 +52,7 @@ pub async fn update(ctx: &Ctx, id: Id<Product>, version: i64, input: UpdateProdu
 
     let mut changed = changed_columns(&before, &after);
     if before.slug != after.slug {
-        store::change_slug(&tx, ctx, before.id, &after.slug).await?;
+        slugs::change_slug(&tx, ctx, before.id, &after.slug).await?;
     }
     if let Some(tags) = &tags
         && store::set_tags(&tx, ctx, before.id, tags, false).await?
