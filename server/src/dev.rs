@@ -33,7 +33,7 @@ async fn list(State(app): State<App>) -> Html<String> {
             mails.push((meta.modified().unwrap_or(std::time::UNIX_EPOCH), name, title));
         }
     }
-    mails.sort_by(|a, b| b.0.cmp(&a.0));
+    mails.sort_by_key(|mail| std::cmp::Reverse(mail.0));
     let rows: String = mails
         .iter()
         .map(|(_, name, title)| {

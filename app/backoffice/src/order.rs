@@ -420,7 +420,7 @@ pub async fn load_order_record(id: String) -> Result<OrderRecord, PageError> {
                 .map(|shipment| ShipmentRecord {
                     label: text::order::shipment(
                         &shipment.carrier,
-                        &shipment.tracking_number.unwrap_or_default(),
+                        shipment.tracking_number.unwrap_or_default(),
                     ),
                     url: shipment.tracking_url,
                     shipped: format::date_time(shipment.shipped_at),

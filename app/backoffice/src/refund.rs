@@ -180,7 +180,7 @@ fn Offer(order: String, offer: RefundOffer) -> impl IntoView {
                 <Field
                     name=format!("u.{}", line.id)
                     label=text::refund::units(&line.title)
-                    hint=text::refund::left(&line.units.to_string(), &line.left)
+                    hint=text::refund::left(line.units.to_string(), &line.left)
                     kind=FieldKind::Number
                     value=line.chosen.to_string()
                 />

@@ -7,8 +7,8 @@ use sea_orm::{
     QuerySelect,
 };
 use stoa_catalog_entities::{
-    category, product, product_category, product_option, product_option_value, product_tag,
-    sku, tag, variant, variant_option,
+    category, product, product_category, product_option, product_option_value, product_tag, sku, tag,
+    variant, variant_option,
 };
 use stoa_kernel::{Ctx, Permission, Result, Tx, db, new_id};
 use stoa_types::{Category, Id, Product, Sku, Uuid, Variant};
