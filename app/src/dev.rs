@@ -6,14 +6,19 @@ use stoa_ui::{NotFound, viewer};
 
 stoa_ui::surface! {
     dev, at = "/dev", shell = Shell;
-    Ui "/ui" => Components,
+    dev_ui "/ui" => Components,
 }
 
 /// Shows the pages in development and nothing elsewhere.
 #[component]
 fn Shell() -> impl IntoView {
     if viewer().development {
-        view! { <Outlet/> }.into_any()
+        view! {
+            <main id="main" tabindex="-1" class="outline-none">
+                <Outlet/>
+            </main>
+        }
+        .into_any()
     } else {
         view! {
             <main id="main" tabindex="-1" class="px-4 outline-none">

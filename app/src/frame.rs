@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
-    any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute},
     components::{Router, Routes},
     hooks::use_location,
 };
@@ -30,6 +29,16 @@ pub fn App() -> impl IntoView {
             <Frame routing=routing/>
         </Router>
     }
+}
+
+/// Takes over the page that the server has rendered. The parts that it is in are loaded first,
+/// so that hydration is one step and the page never half alive; Leptos' own way of loading them
+/// in between (`hydrate_lazy`) would also need every view's code for waiting.
+#[cfg(feature = "hydrate")]
+pub async fn hydrate() {
+    let address = window().location().pathname().unwrap_or_default();
+    table().load(&address).await;
+    leptos::mount::hydrate_body(App);
 }
 
 #[component]
@@ -70,9 +79,13 @@ fn Frame(
     }
 }
 
-/// Every surface's pages. The storefront comes last: its first segment is a parameter.
 #[component(transparent)]
-fn Pages() -> AnyNestedRoute {
+fn Pages() -> Table {
+    table()
+}
+
+/// Every surface's pages. The storefront comes last: its first segment is a parameter.
+fn table() -> Table {
     Table::new(vec![
         stoa_seller::routes(),
         stoa_backoffice::routes(),
@@ -81,7 +94,6 @@ fn Pages() -> AnyNestedRoute {
         stoa_storefront::checkout::routes(),
         stoa_storefront::routes(),
     ])
-    .into_any_nested_route()
 }
 
 /// A link to another surface, or to what is no page of the app, loads it from the server: its

@@ -11,6 +11,8 @@ mod server;
 mod shell;
 
 pub use frame::App;
+#[cfg(feature = "hydrate")]
+pub use frame::hydrate;
 #[cfg(feature = "ssr")]
 pub use server::router;
 pub use shell::shell;

@@ -37,9 +37,9 @@ pub fn router(
 ) -> Router {
     stoa_ui::server::use_stylesheet(&options);
     let page_context = {
-        let context = context.clone();
+        let (context, security) = (context.clone(), security.clone());
         move || {
-            provide_page_security();
+            provide_page_security(&security);
             context();
         }
     };
@@ -50,12 +50,14 @@ pub fn router(
     // Every page is rendered whole before it is sent, unknown addresses too. Leptos' own
     // helper for routes would also mount the server functions, past our handler.
     let page = render_app_async_stream_with_context(page_context, render);
+    let uploads = stoa_backoffice::product::upload::routes(context.clone());
     let functions = move |request: Request<Body>| handle_server_function(context.clone(), request);
     Router::new()
         .route("/", get(root))
         .route("/preferences", post(preferences))
         .route("/sign-out", post(sign_out))
         .route("/api/{*function}", any(functions))
+        .merge(uploads)
         .leptos_routes_with_handler(routes(), page.clone())
         .fallback(page)
         .layer(from_fn(page_state))

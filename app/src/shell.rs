@@ -10,10 +10,10 @@ use crate::App;
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let state = page_state();
     let viewer = state.viewer;
-    let staff = is_staff_page();
+    let staff = is_below(&["seller", "admin"]);
     let density = (staff && viewer.density == Density::Compact).then_some("compact");
     // The heading font is preloaded where headings are set in it.
-    let fonts = if staff { &FONTS[..1] } else { &FONTS[..] };
+    let fonts = if staff || is_below(&["developers"]) { &FONTS[..1] } else { &FONTS[..] };
     view! {
         <!DOCTYPE html>
         <html lang=viewer.locale.lang() dir=viewer.locale.dir() data-theme=viewer.theme.attribute()>
@@ -55,13 +55,13 @@ fn page_state() -> PageState {
     }
 }
 
-/// Whether this page belongs to a staff surface, which is set more tightly.
-fn is_staff_page() -> bool {
+/// Whether the page belongs to one of these surfaces, named by the first segment of its address.
+fn is_below(surfaces: &[&str]) -> bool {
     use_context::<leptos_router::location::RequestUrl>().is_some_and(|url| {
         let url: &str = url.as_ref();
         let path = url.split_once("://").map_or(url, |(_, rest)| rest);
         let first = path.split(['/', '?']).nth(1).unwrap_or_default();
-        matches!(first, "seller" | "admin")
+        surfaces.contains(&first)
     })
 }
 

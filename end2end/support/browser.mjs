@@ -1,5 +1,5 @@
-// Chromium for the journeys: one process per test file, a fresh context per page set-up, and a
-// record of everything the browser complained about.
+// Chromium for the journeys: one process per test file, a fresh context per visit, and a record of
+// everything the browser complained about.
 import { after } from "node:test";
 import { chromium } from "playwright-core";
 
@@ -18,8 +18,10 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** The widths that design knows; 360 is the narrowest that must not scroll sideways. */
-export const WIDTHS = [360, 390, 768, 1024, 1280, 1440];
+/** The narrowest window that must not scroll sideways. */
+export const NARROW = 360;
+/** The window of a desk. */
+export const WIDE = 1280;
 
 let browser;
 
@@ -44,11 +46,11 @@ after(async () => {
  * @param {"light"|"dark"} [options.scheme] the colour scheme that the system prefers
  * @param {number} [options.width] width of the window in CSS pixels
  * @param {boolean} [options.touch] a phone: coarse pointer, touch events
- * @param {object} [options.storageState] cookies of somebody who has signed in already
+ * @param {object} [options.storageState] cookies of somebody who has been here before
  * @returns the Playwright page; `page.complaints` holds every console warning and error, failed
  *   request and uncaught exception, which `assertQuiet` checks
  */
-export async function openPage({ script = true, scheme = "light", width = 1280, touch = false, storageState } = {}) {
+export async function openPage({ script = true, scheme = "light", width = WIDE, touch = false, storageState } = {}) {
   const context = await (await launched()).newContext({
     baseURL: BASE_URL,
     javaScriptEnabled: script,
@@ -61,8 +63,9 @@ export async function openPage({ script = true, scheme = "light", width = 1280, 
     reducedMotion: "reduce",
     storageState,
   });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
+  page.scripted = script;
   page.complaints = [];
   page.on("console", (message) => {
     if (["warning", "error"].includes(message.type())) {
@@ -93,15 +96,53 @@ export async function withPage(options, body) {
   }
 }
 
-/** Waits until the WebAssembly has taken over the page (nothing to wait for without script). */
+/**
+ * Waits until the WebAssembly has taken over the page; the document says so. Nothing to wait for
+ * without script, or on a page that has none (the payment provider's).
+ */
 export async function hydrated(page) {
-  await page.waitForLoadState("networkidle");
+  if (!page.scripted) return;
+  await page.waitForFunction(
+    () =>
+      document.documentElement.hasAttribute("data-hydrated") ||
+      (document.readyState === "complete" && !document.querySelector('script[type="module"]')),
+  );
+}
+
+/** Opens an address and waits until the page is ready to be used; answers the response. */
+export async function visit(page, path) {
+  const response = await page.goto(path);
+  await hydrated(page);
+  return response;
+}
+
+/** Waits for an address (a pattern) and until its page is ready to be used. */
+export async function arrive(page, pattern) {
+  await page.waitForURL(pattern);
+  await hydrated(page);
+}
+
+/**
+ * Loads the page again and again until what is looked for is there: for what a job or the payment
+ * provider does in its own time.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {import("playwright-core").Locator} wanted
+ */
+export async function reloadUntil(page, wanted, within = 45_000) {
+  const end = Date.now() + within;
+  while ((await wanted.count()) === 0) {
+    if (Date.now() > end) throw new Error(`${wanted} did not show up on ${page.url()} within ${within / 1000} s`);
+    await page.reload();
+    await hydrated(page);
+  }
 }
 
 /** A screenshot into the folder that `cargo xtask test` names; nowhere when it is not set. */
 export async function shoot(page, name) {
   const folder = process.env.STOA_SHOTS;
   if (!folder) return;
-  const safe = `${name}-${new URL(page.url()).pathname}`.replace(/[^a-z0-9]+/gi, "-").slice(0, 120);
+  const { pathname, search } = new URL(page.url());
+  const safe = `${pathname}${search}-${name}`.replace(/[^a-z0-9]+/gi, "-").slice(0, 150);
   await page.screenshot({ path: `${folder}/${safe}.png`, fullPage: true });
 }

@@ -16,5 +16,12 @@ pub fn hydrate() {
         // Assigning an address that differs in its fragment only would not load anything.
         let _ = if same && location.contains('#') { here.reload() } else { here.set_href(location) };
     });
-    leptos::mount::hydrate_lazy(stoa_app::App);
+    // Says when it is done: until then a click on a button is the browser's, afterwards it is
+    // ours, and tests must not guess which.
+    leptos::__reexports::wasm_bindgen_futures::spawn_local(async {
+        stoa_app::hydrate().await;
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("data-hydrated", "");
+        }
+    });
 }

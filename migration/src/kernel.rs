@@ -1,6 +1,9 @@
 use sea_orm_migration::{prelude::*, schema::*};
 
-use crate::{create, index, unique};
+use crate::{
+    append_only::{append_only, filled_in_once},
+    create, index, unique,
+};
 
 /// Outbox, inbox, jobs, schedules, audit and idempotency.
 pub struct M1;
@@ -49,6 +52,7 @@ impl MigrationTrait for M1 {
                 .col(json_binary("payload"))
                 .col(string("state"))
                 .col(string_null("unique_key"))
+                .col(boolean("background"))
                 .col(timestamp_with_time_zone("run_at"))
                 .col(integer("attempts"))
                 .col(integer("max_attempts"))
@@ -107,10 +111,26 @@ impl MigrationTrait for M1 {
             index("outbox_event", &["state", "next_at"]),
             index("outbox_event", &["subject_kind", "subject_id"]),
             unique("job", &["unique_key"]),
-            index("job", &["state", "run_at"]),
+            index("job", &["state", "background", "run_at"]),
             unique("audit_record", &["seq"]),
             index("audit_record", &["entity_kind", "entity_id"]),
+            index("audit_record", &["seller_id", "id"]),
         ];
-        create(manager, tables, indexes).await
+        create(manager, tables, indexes).await?;
+        append_only(manager, &["audit_head"]).await?;
+        // The sequencer numbers a record later.
+        let fixed = [
+            "id",
+            "at",
+            "actor",
+            "action",
+            "entity_kind",
+            "entity_id",
+            "seller_id",
+            "request_id",
+            "reason",
+            "changes",
+        ];
+        filled_in_once(manager, "audit_record", &["seq", "leaf_hash"], &fixed).await
     }
 }

@@ -32,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(aftersales::M1),
             Box::new(engagement::M1),
             Box::new(channels::M1),
+            Box::new(channels::M2),
         ]
     }
 }

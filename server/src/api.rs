@@ -5,10 +5,7 @@ use std::sync::Arc;
 use axum::{Json, Router, extract::DefaultBodyLimit, routing::get};
 use serde_json::Value;
 use stoa_kernel::{App, Error, error::codes};
-use utoipa::openapi::{
-    InfoBuilder, OpenApi, OpenApiBuilder,
-    security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
-};
+use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
 
 /// Every area's routes under one document.
 pub fn routes() -> stoa_kernel::http::Router {
@@ -42,11 +39,7 @@ fn split() -> (Router<App>, OpenApi) {
         .build();
     let mut document = OpenApiBuilder::new().info(info).build();
     document.merge(routes);
-    let key = HttpBuilder::new()
-        .scheme(HttpAuthScheme::Bearer)
-        .description(Some("An API key, made with `stoa token create`."))
-        .build();
-    document.components.get_or_insert_default().add_security_scheme("key", SecurityScheme::Http(key));
+    crate::openapi::finish(&mut document);
     (router, document)
 }
 
@@ -57,7 +50,7 @@ pub fn router(app: &App, document: Arc<Value>) -> Router {
         .route("/v1/openapi.json", get(move || async move { Json(document) }))
         .route("/v1/{*rest}", axum::routing::any(|| async { Error::not_found("route") }))
         .method_not_allowed_fallback(|| async {
-            codes::MALFORMED.error("This path does not take that method. See /v1/openapi.json.")
+            codes::WRONG_METHOD.error("This path does not take that method. See /v1/openapi.json.")
         })
         .layer(DefaultBodyLimit::max(2 * 1024 * 1024))
         .layer(axum::middleware::from_fn_with_state(app.clone(), stoa_kernel::idempotency::middleware))

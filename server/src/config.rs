@@ -8,6 +8,13 @@ use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
 use stoa_kernel::{Environment, Settings, db::sqlite_url};
 
+/// Requests a minute that one network may send to /v1 unless told otherwise.
+const API_RATE: u32 = 6000;
+/// How much more a network may do while developing, where journeys and hands are one address.
+const WHILE_DEVELOPING: u32 = 20;
+/// What `--sandbox-url` says for the bank inside the program.
+const EMBEDDED: &str = "embedded";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Env {
     Development,
@@ -16,6 +23,7 @@ pub enum Env {
 
 /// Options every command takes.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Config {
     /// Folder of the SQLite file, pictures, mail and secrets.
     #[arg(long, env = "STOA_DATA", default_value = "./data", global = true)]
@@ -24,11 +32,12 @@ pub struct Config {
     #[arg(long, env = "STOA_DATABASE_URL", global = true, hide_env_values = true)]
     pub database_url: Option<String>,
     /// `development` has demo sign-ins, /dev pages and plain HTTP cookies; `production` does not.
-    #[arg(long = "environment", env = "STOA_ENV", value_enum, default_value = "development", global = true)]
-    pub env: Env,
-    /// Origin under which shoppers see the shop.
-    #[arg(long, env = "STOA_PUBLIC_URL", default_value = "http://localhost:3000", global = true)]
-    pub public_url: String,
+    /// Unless set, it is development, and serves this machine alone.
+    #[arg(long = "environment", env = "STOA_ENV", value_enum, global = true)]
+    pub env: Option<Env>,
+    /// Origin under which shoppers see the shop; `http://localhost:` and the port served on unless set.
+    #[arg(long, env = "STOA_PUBLIC_URL", global = true)]
+    pub public_url: Option<String>,
     /// Pictures and documents in a bucket instead of the data folder (s3://…).
     #[arg(long, env = "STOA_S3_URL", global = true, hide_env_values = true)]
     pub s3_url: Option<String>,
@@ -38,7 +47,8 @@ pub struct Config {
     /// Sender of every mail.
     #[arg(long, env = "STOA_MAIL_FROM", default_value = "Stoa <shop@stoa.example>", global = true)]
     pub mail_from: String,
-    /// A sandbox payment provider running as its own process; embedded unless set.
+    /// A sandbox payment provider running as its own process; `embedded` for the one inside,
+    /// which production does not use unless it is asked for by this word.
     #[arg(long, env = "STOA_SANDBOX_URL", global = true)]
     pub sandbox_url: Option<String>,
     /// Secret for signed links, 64 hexadecimal digits; made and kept in the data folder unless set.
@@ -62,10 +72,14 @@ pub struct Config {
     /// Minutes that stock stays reserved for a checkout.
     #[arg(long, env = "STOA_RESERVATION_MINUTES", default_value_t = 15, global = true)]
     pub reservation_minutes: i64,
+    /// What `serve` was told by `--api-rate`; the limits of single use cases follow it.
+    #[arg(skip = API_RATE)]
+    pub api_rate: u32,
 }
 
 /// Options of `serve`.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options")]
 pub struct ServeConfig {
     /// Address to listen on.
     #[arg(long, env = "STOA_BIND", default_value = "127.0.0.1:3000")]
@@ -79,8 +93,9 @@ pub struct ServeConfig {
     /// Job loops in this process.
     #[arg(long, env = "STOA_WORKERS", default_value_t = 2)]
     pub workers: usize,
-    /// Requests a minute that one address or key may send to /v1.
-    #[arg(long, env = "STOA_API_RATE", default_value_t = 6000)]
+    /// Requests a minute that one network may send to /v1; the limits on forms, carts,
+    /// checkouts and payments rise with it.
+    #[arg(long, env = "STOA_API_RATE", default_value_t = API_RATE)]
     pub api_rate: u32,
     /// Take the caller's address from `X-Forwarded-For`: set only behind a proxy that writes it.
     #[arg(long, env = "STOA_TRUST_PROXY")]
@@ -97,7 +112,43 @@ impl Config {
     }
 
     pub fn is_development(&self) -> bool {
-        self.env == Env::Development
+        self.env != Some(Env::Production)
+    }
+
+    /// Where the sandbox payment provider runs; `None` when it is the one inside.
+    pub fn sandbox_url(&self) -> Option<&str> {
+        self.sandbox_url.as_deref().filter(|url| *url != EMBEDDED)
+    }
+
+    /// Says what a shop that takes no real money should know, and refuses what would give
+    /// goods or mails away unasked: test cards in production, development for the whole
+    /// network. `bind` is the address served on, if one is.
+    pub fn check_exposure(&self, bind: Option<SocketAddr>) -> Result<()> {
+        let open = bind.filter(|bind| !bind.ip().to_canonical().is_loopback());
+        match (self.env, open) {
+            (None, Some(bind)) => bail!(
+                "{bind} can be reached by others, and development shows everybody's mail at /dev/mail: set \
+                 --environment production, or --environment development where that is meant"
+            ),
+            (Some(Env::Development), Some(bind)) => {
+                tracing::warn!("{bind} can be reached by others, and /dev/mail shows everybody's mail");
+            }
+            (Some(Env::Production), _) if self.sandbox_url.is_none() => bail!(
+                "there is no payment provider for production yet, and the sandbox takes its test cards for money: \
+                 to try production all the same, set --sandbox-url embedded, or the address of a `stoa sandbox`"
+            ),
+            (Some(Env::Production), _) => {
+                tracing::warn!("payments are played by the sandbox: anybody can pay with its test cards");
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Origin under which shoppers see the shop, without a trailing slash.
+    pub fn public_url(&self) -> String {
+        let url = self.public_url.as_deref().unwrap_or("http://localhost:3000");
+        url.trim_end_matches('/').to_owned()
     }
 
     /// The kernel's settings; makes the data folder and the secret when they are missing.
@@ -107,20 +158,27 @@ impl Config {
         })?;
         let data = std::path::absolute(&self.data)?;
         Ok(Settings {
-            environment: match self.env {
-                Env::Development => Environment::Development,
-                Env::Production => Environment::Production,
+            environment: if self.is_development() {
+                Environment::Development
+            } else {
+                Environment::Production
             },
-            public_url: self.public_url.trim_end_matches('/').to_owned(),
+            public_url: self.public_url(),
             secret: self.secret()?,
             data,
             keep_events: TimeDelta::days(self.keep_events_days),
             keep_jobs: TimeDelta::days(self.keep_jobs_days),
             keep_answers: TimeDelta::hours(self.keep_answers_hours),
             reservation: TimeDelta::minutes(self.reservation_minutes),
+            allowance: self.allowance(),
             import_limit: self.import_limit,
             upload_limit: self.upload_limit,
         })
+    }
+
+    fn allowance(&self) -> u32 {
+        let developing = if self.is_development() { WHILE_DEVELOPING } else { 1 };
+        (self.api_rate / API_RATE).max(1).saturating_mul(developing)
     }
 
     fn secret(&self) -> Result<[u8; 32]> {

@@ -5,17 +5,25 @@ use std::net::{IpAddr, SocketAddr};
 use axum::{
     extract::{ConnectInfo, Request, State},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, StatusCode,
+    header::{self, InvalidHeaderValue},
+    request::Parts,
+};
 use stoa_identity::{
     apps,
     auth::{self, Device},
 };
-use stoa_kernel::{App, Ctx, Result, http::with_request_id, ports::Rate};
+use stoa_kernel::{App, Ctx, Result, http::with_request_id, ports::network};
+use stoa_ui::i18n::Locale;
 use tower_sessions::Session;
 
-/// Name of the cookie that carries a guest's cart.
+use crate::bounds;
+
+/// Name of the cookie that carries a guest's cart, before its prefix under TLS
+/// ([`stoa_kernel::Settings::cookie`]).
 pub const CART_COOKIE: &str = "stoa_cart";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -23,7 +31,9 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Clone)]
 pub struct Caller {
     pub app: App,
+    /// Calls of the REST interface a minute that one network may make.
     pub api_rate: u32,
+    /// Whether the caller's address is what a proxy wrote.
     pub trust_proxy: bool,
 }
 
@@ -37,27 +47,39 @@ pub async fn middleware(State(state): State<Caller>, request: Request, next: Nex
     let (mut parts, body) = request.into_parts();
     let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
     let work = async {
-        match identify(&state, &mut ctx, &parts).await {
-            Ok(()) => {
-                let agent = parts
-                    .headers
-                    .get(header::USER_AGENT)
-                    .and_then(|value| value.to_str().ok())
-                    .map(str::to_owned);
-                let device = Device { address: address(&state, &parts), user_agent: agent };
-                parts.extensions.insert(device);
-                parts.extensions.insert(ctx);
-                next.run(Request::from_parts(parts, body)).await
-            }
-            Err(error) => error.into_response(),
+        if let Err(error) = identify(&state, &mut ctx, &parts).await {
+            return bounds::refuse(error, &path, &parts.headers);
         }
+        let leaves = bounds::signs_out(&ctx, &parts).then(|| no_cart(&state.app));
+        let device = Device::new(address(&state, &parts), &parts.headers);
+        parts.extensions.insert(device);
+        parts.extensions.insert(ctx);
+        let mut response = bounds::answer(Request::from_parts(parts, body), next).await;
+        if let Some(Ok(cookie)) = leaves.filter(|_| !is_failure(response.status())) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        response
     };
     let mut response = with_request_id(id.clone(), work).await;
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
+    bounds::keep(&path, &mut response);
+    let path = bounds::loggable(&path);
     tracing::info!(target: "stoa::access", %method, path, status = response.status().as_u16(), ms = began.elapsed().as_millis() as u64, request_id = %id);
     response
+}
+
+fn is_failure(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
+}
+
+/// Takes the cart's cookie away: with it the next person at this browser would find what
+/// was typed into the checkout.
+fn no_cart(app: &App) -> Result<HeaderValue, InvalidHeaderValue> {
+    let secure = if app.settings.is_https() { "; Secure" } else { "" };
+    let name = app.settings.cookie(CART_COOKIE);
+    HeaderValue::try_from(format!("{name}=; Path=/; Max-Age=0; SameSite=Lax; HttpOnly{secure}"))
 }
 
 /// An id the caller sent, if it is short and plain enough for a log.
@@ -69,8 +91,10 @@ fn sent_id(headers: &HeaderMap) -> Option<String> {
 }
 
 async fn identify(state: &Caller, ctx: &mut Ctx, request: &Parts) -> Result<()> {
+    bounds::check_address(request)?;
     let headers = &request.headers;
     let path = request.uri.path();
+    ctx.network = Some(network(address(state, request)));
     ctx.idempotency_key = stoa_kernel::http::idempotency_key(headers)?;
     ctx.trace = headers
         .get("traceparent")
@@ -81,13 +105,12 @@ async fn identify(state: &Caller, ctx: &mut Ctx, request: &Parts) -> Result<()> 
         .get("stoa-cart-token")
         .and_then(|value| value.to_str().ok())
         .map(str::to_owned)
-        .or_else(|| cookie(headers, CART_COOKIE))
+        .or_else(|| cookie(headers, &state.app.settings.cookie(CART_COOKIE)))
         .filter(|token| token.len() <= 128);
-    ctx.locale = locale_of(path)
-        .map(str::to_owned)
-        .or_else(|| cookie(headers, "stoa_locale"))
-        .filter(|l| l.len() <= 16)
-        .unwrap_or(ctx.locale.clone());
+    // Only languages we speak: the locale goes into links, texts and formats.
+    let locale = path.split('/').nth(1).and_then(Locale::from_code);
+    let locale = locale.or_else(|| Locale::from_code(&cookie(headers, "stoa_locale")?));
+    ctx.locale = locale.unwrap_or_default().code().to_owned();
     if let Some(Ok(currency)) = cookie(headers, "stoa_currency").map(|code| code.parse()) {
         ctx.currency = currency;
     }
@@ -95,11 +118,10 @@ async fn identify(state: &Caller, ctx: &mut Ctx, request: &Parts) -> Result<()> 
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.strip_prefix("Bearer "));
-    let api = path.starts_with("/v1/");
-    if api {
+    if bounds::is_api(path) {
         apps::refuse_key_in_query(request.uri.query())?;
-        limit(state, request).await?;
     }
+    bounds::check_rate(ctx, request, state.api_rate).await?;
     let principal = match bearer {
         Some(key) => Some(auth::principal_of_key(&state.app, key.trim()).await?),
         None => {
@@ -116,13 +138,6 @@ async fn identify(state: &Caller, ctx: &mut Ctx, request: &Parts) -> Result<()> 
         *ctx = principal.act(ctx.clone());
     }
     Ok(())
-}
-
-/// One allowance for each address.
-async fn limit(state: &Caller, request: &Parts) -> Result<()> {
-    let rate = Rate { name: "api", count: state.api_rate, per: std::time::Duration::from_secs(60) };
-    let address = address(state, request).map_or_else(|| "local".to_owned(), |address| address.to_string());
-    state.app.rate.check(rate, &address).await
 }
 
 /// The caller's address; behind a trusted proxy the one it wrote last.
@@ -142,12 +157,4 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(key, _)| *key == name)
         .map(|(_, value)| value.to_owned())
-}
-
-/// `en-gb` of `/en-gb/cart`.
-fn locale_of(path: &str) -> Option<&str> {
-    let first = path.strip_prefix('/')?.split('/').next()?;
-    let (language, region) = first.split_once('-')?;
-    let lower = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_lowercase());
-    (lower(language) && lower(region)).then_some(first)
 }

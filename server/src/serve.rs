@@ -1,18 +1,24 @@
 //! `stoa serve`: pages, API, pictures and, unless told not to, the workers.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{net::SocketAddr, panic::AssertUnwindSafe, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use axum::{Extension, Router, extract::State, middleware, response::IntoResponse, routing::get};
+use axum::{
+    Extension, Router,
+    extract::{Request, State},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use futures::FutureExt;
 use http::{HeaderValue, StatusCode, header};
 use leptos::config::LeptosOptions;
 use stoa_identity::auth::session;
 use stoa_kernel::{App, jobs};
 use stoa_payments::sandbox::Sandbox;
-use stoa_ui::server::{Security, secure_api};
+use stoa_ui::server::{Security, error_page, secure_api};
 use tokio::sync::watch;
 use tower_http::{
-    catch_panic::CatchPanicLayer,
     compression::{CompressionLayer, CompressionLevel},
     services::ServeDir,
     set_header::SetResponseHeaderLayer,
@@ -29,7 +35,7 @@ use crate::{
 pub fn router(app: &App, config: &Config, serve: &ServeConfig) -> Router {
     let caller = Caller { app: app.clone(), api_rate: serve.api_rate, trust_proxy: serve.trust_proxy };
     let sessions = session::layer(app);
-    let security = Security::from_settings(&app.settings);
+    let security = Security::from_settings(&app.settings).leading_to(config.sandbox_url());
     let document = Arc::new(serde_json::to_value(api::document()).unwrap_or_default());
     let api = api::router(app, document.clone())
         .layer(middleware::from_fn_with_state(security.clone(), secure_api));
@@ -38,6 +44,8 @@ pub fn router(app: &App, config: &Config, serve: &ServeConfig) -> Router {
     let inner = Router::new()
         .merge(api)
         .merge(pages)
+        // Inside of the context, where the request's id is known.
+        .layer(middleware::from_fn(catch_panic))
         .layer(Extension(document))
         .layer(middleware::from_fn_with_state(caller, context::middleware))
         .layer(sessions)
@@ -53,12 +61,21 @@ pub fn router(app: &App, config: &Config, serve: &ServeConfig) -> Router {
         }
     }
     if config.is_development() {
-        router = router.merge(crate::dev::router(app));
+        router = router.merge(crate::dev::router(app, config.smtp_url.is_some()));
     }
     if let Ok(sandbox) = app.part::<Sandbox>() {
         router = router.nest("/sandbox", sandbox.router());
     }
-    router.fallback_service(inner).layer(CatchPanicLayer::new())
+    router.fallback_service(inner).layer(middleware::from_fn(catch_panic))
+}
+
+/// Answers what panics with the page for our own failures.
+async fn catch_panic(request: Request, next: Next) -> Response {
+    let headers = request.headers().clone();
+    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => error_page(stoa_kernel::http::request_id(), &headers),
+    }
 }
 
 /// The bundle: names with a hash never change, so browsers keep them for a year.
@@ -91,19 +108,27 @@ async fn ready(State(app): State<App>) -> impl IntoResponse {
 }
 
 /// Serves until the process is asked to stop, then finishes what is running.
-pub async fn run(config: Config, serve: ServeConfig) -> Result<()> {
+pub async fn run(mut config: Config, serve: ServeConfig) -> Result<()> {
     let _lock = if config.is_sqlite() { Some(crate::lock::take(&config.data)?) } else { None };
     if config.is_sqlite() && serve.no_workers {
         bail!(
             "on SQLite one process does everything: leave out --no-workers, or use PostgreSQL (STOA_DATABASE_URL)"
         );
     }
-    let app = wire::app_at(&config, Some(serve.bind)).await?;
-    let router = router(&app, &config, &serve);
+    // Before anything else: a port that is taken should be told at once.
     let listener = tokio::net::TcpListener::bind(serve.bind)
         .await
         .with_context(|| format!("{} is taken or not allowed: choose another with --bind", serve.bind))?;
     let address = listener.local_addr()?;
+    config.check_exposure(Some(address))?;
+    config.api_rate = serve.api_rate;
+    config.public_url.get_or_insert_with(|| format!("http://localhost:{}", address.port()));
+    let app = wire::app_at(&config, Some(address)).await?;
+    if config.is_sqlite() {
+        // The lock says that nobody else serves: what is marked as running was killed.
+        jobs::take_over(&app).await.context("the last run's work can't be taken over")?;
+    }
+    let router = router(&app, &config, &serve);
     let (stop, stopped) = watch::channel(false);
     if let Ok(sandbox) = app.part::<Sandbox>() {
         tokio::spawn(sandbox.deliver(stopped.clone()));
@@ -112,7 +137,7 @@ pub async fn run(config: Config, serve: ServeConfig) -> Result<()> {
         (!serve.no_workers).then(|| tokio::spawn(jobs::run(app.clone(), serve.workers, stopped.clone())));
     println!(
         "Stoa serves {} on http://{address} (data in {})",
-        config.public_url,
+        config.public_url(),
         app.settings.data.display()
     );
     let mut until = stopped.clone();
@@ -136,6 +161,7 @@ pub async fn work(config: Config, workers: usize) -> Result<()> {
             "SQLite serves one process: `stoa serve` already runs the workers. Set STOA_DATABASE_URL to PostgreSQL to add more."
         );
     }
+    config.check_exposure(None)?;
     let app = wire::app(&config).await?;
     let (stop, stopped) = watch::channel(false);
     let running = tokio::spawn(jobs::run(app, workers, stopped));

@@ -2,7 +2,8 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use sea_orm::ConnectionTrait;
 use stoa_kernel::{
     App, Db, Module, Settings,
     app::Parts,
@@ -43,6 +44,44 @@ pub async fn database(config: &Config) -> Result<Db> {
     })
 }
 
+/// [`database`], where there is one already: looking must not make an empty shop.
+pub async fn existing_database(config: &Config) -> Result<Db> {
+    if config.database_url.is_none() && !config.data.join("stoa.db").is_file() {
+        bail!(
+            "there is no shop in {}: name its folder with --data, or make one with `stoa seed demo` or `stoa serve`",
+            config.data.display()
+        );
+    }
+    database(config).await
+}
+
+/// The running program over a database that is there, brought up to date.
+pub async fn existing(config: &Config) -> Result<App> {
+    let db = existing_database(config).await?;
+    migrate(&db).await?;
+    app_over(config, db, None).await
+}
+
+/// The advisory lock under which one process at a time changes PostgreSQL's schema: "stoa" in
+/// ASCII.
+const SCHEMA_LOCK: i64 = 0x7374_6f61;
+
+/// Brings the schema up to date. Processes that start together wait for the first.
+pub async fn migrate(db: &Db) -> Result<()> {
+    let lock = if db.is_sqlite() {
+        None
+    } else {
+        let tx = db.begin().await?;
+        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")).await?;
+        Some(tx)
+    };
+    Migrator::up(db.write(), None).await.context("the schema can't be brought up to date")?;
+    if let Some(lock) = lock {
+        lock.rollback().await?;
+    }
+    Ok(())
+}
+
 /// Migrations that have not run yet.
 pub async fn pending(db: &Db) -> Result<usize> {
     Ok(Migrator::get_pending_migrations(db.write()).await?.len())
@@ -56,7 +95,7 @@ pub async fn app(config: &Config) -> Result<App> {
 /// [`app`], listening at `bind` for the embedded sandbox's webhooks.
 pub async fn app_at(config: &Config, bind: Option<SocketAddr>) -> Result<App> {
     let db = database(config).await?;
-    Migrator::up(db.write(), None).await.context("the schema can't be brought up to date")?;
+    migrate(&db).await?;
     app_over(config, db, bind).await
 }
 
@@ -91,7 +130,7 @@ async fn providers(
 ) -> Result<http::Extensions> {
     let credentials = Credentials::derive(&settings.secret);
     let mut parts = http::Extensions::new();
-    let provider: Arc<dyn Provider> = match &config.sandbox_url {
+    let provider: Arc<dyn Provider> = match config.sandbox_url() {
         Some(url) => Arc::new(SandboxProvider::remote(url, credentials)?),
         None => {
             let webhook = bind.map(|bind| format!("http://{bind}/v1/payments/webhooks/sandbox"));
@@ -121,7 +160,7 @@ async fn open_sandbox(
 /// `stoa sandbox`: the provider as a process of its own, with its own file.
 pub async fn run_sandbox(config: &Config, bind: SocketAddr, webhook: String) -> Result<()> {
     let settings = config.settings()?;
-    let base = config.sandbox_url.clone().unwrap_or_else(|| format!("http://{bind}"));
+    let base = config.sandbox_url().map_or_else(|| format!("http://{bind}"), str::to_owned);
     let sandbox =
         open_sandbox(config, base.clone(), Some(webhook), Credentials::derive(&settings.secret)).await?;
     let (_stop, stopped) = tokio::sync::watch::channel(false);

@@ -52,11 +52,8 @@ enum Chore {
     Coverage(coverage::Options),
     /// Write the files of a planned service (seconds)
     NewService(new_service::Options),
-    /// Measure: build times, or the running program
-    Bench {
-        #[command(subcommand)]
-        action: bench::Action,
-    },
+    /// Measure the release build under load (15 to 20 minutes), or with `build` what edits cost
+    Bench(bench::Options),
 }
 
 /// A run that has said already what failed.
@@ -80,7 +77,7 @@ fn main() -> ExitCode {
         Chore::Postgres { action } => postgres::command(&action),
         Chore::Coverage(options) => coverage::command(&options),
         Chore::NewService(options) => new_service::command(&options),
-        Chore::Bench { action } => bench::command(&action),
+        Chore::Bench(options) => bench::command(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

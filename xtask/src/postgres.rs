@@ -23,6 +23,14 @@ pub const URL_VARIABLE: &str = "STOA_TEST_POSTGRES_URL";
 
 const OLDEST_MAJOR: u32 = 15;
 
+/// Reachable from this machine alone, and quiet.
+const DURABLE: &[&str] = &[
+    "shared_buffers=128MB",
+    "listen_addresses=127.0.0.1",
+    "unix_socket_permissions=0777",
+    "log_min_messages=error",
+];
+
 /// Durability off (nothing here outlives a test), and room for the many pools of parallel tests.
 const SETTINGS: &[&str] = &[
     "fsync=off",
@@ -70,7 +78,7 @@ pub fn command(action: &Action) -> Result<()> {
                 .arg("-l")
                 .arg(&log)
                 .arg("-o")
-                .arg(server_args(&dir, port).join(" "))
+                .arg(server_args(&dir, port, SETTINGS).join(" "))
                 .stdout(Stdio::null())
                 .stderr(Stdio::null());
             let status = pg_ctl.status().context("pg_ctl could not be started")?;
@@ -114,6 +122,15 @@ pub struct Cluster {
 impl Cluster {
     /// Starts a server of its own, installing PostgreSQL when the machine has none and it may.
     pub fn start(no_install: bool) -> Result<Self> {
+        Self::start_with(no_install, SETTINGS)
+    }
+
+    /// One that syncs as PostgreSQL does unless told otherwise, for measuring.
+    pub fn start_durable(no_install: bool) -> Result<Self> {
+        Self::start_with(no_install, DURABLE)
+    }
+
+    fn start_with(no_install: bool, settings: &[&str]) -> Result<Self> {
         let programs = if no_install { Programs::find()? } else { Programs::find_or_install()? };
         sweep(&programs);
         let dir = std::env::temp_dir().join(format!("stoa-test-postgres-{}", std::process::id()));
@@ -126,7 +143,7 @@ impl Cluster {
             .command("postgres")
             .arg("-D")
             .arg(dir.join("data"))
-            .args(server_args(&dir, port))
+            .args(server_args(&dir, port, settings))
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
@@ -140,6 +157,11 @@ impl Cluster {
     /// Where tests reach it.
     pub fn url(&self) -> String {
         url(self.port)
+    }
+
+    /// Its first process; the others are that one's children.
+    pub fn id(&self) -> u32 {
+        self.server.id()
     }
 
     /// What it is, for the summary: `PostgreSQL 15.18, as postgres`.
@@ -300,9 +322,9 @@ fn parse_version(printed: &str) -> Option<(u32, String)> {
     Some((major.parse().ok()?, version.to_owned()))
 }
 
-fn server_args(dir: &Path, port: u16) -> Vec<String> {
+fn server_args(dir: &Path, port: u16, settings: &[&str]) -> Vec<String> {
     let mut args = vec!["-p".into(), port.to_string(), "-k".into(), dir.display().to_string()];
-    for setting in SETTINGS {
+    for setting in settings {
         args.push("-c".into());
         args.push((*setting).into());
     }

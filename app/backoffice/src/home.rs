@@ -2,14 +2,16 @@
 
 use leptos::prelude::*;
 use stoa_ordering_types::orders::OrderStatus;
-use stoa_ui::{Empty, EmptyKind, Link, PageError, PageHeader, PageTitle, Section, Stat, StatStrip, load};
+use stoa_ui::{
+    Empty, EmptyKind, Link, PageError, PageHeader, PageTitle, Section, Stat, StatStrip, load, resource,
+};
 
 use crate::{orders::status_label, text};
 
 /// `/admin`
 #[component]
 pub fn HomePage() -> impl IntoView {
-    let waiting = Resource::new(|| (), |()| waiting_orders());
+    let waiting = resource(|| (), |()| WaitingOrders {});
     view! {
         <PageTitle text=text::shell::home().to_owned()/>
         <PageHeader title=text::shell::home()/>

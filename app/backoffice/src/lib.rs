@@ -16,11 +16,11 @@ pub mod text {
 
 stoa_ui::surface! {
     backoffice, at = "/admin", shell = shell::Shell;
-    Home "" => home::HomePage,
-    Orders "/orders" => orders::OrdersPage,
-    Order "/orders/:id" => order::OrderPage,
-    Products "/products" => products::ProductsPage,
-    NewProduct "/products/new" => product::NewProductPage,
-    Product "/products/:id" => product::ProductPage,
-    Pages "/cms/pages" => cms::PagesPage,
+    backoffice_home "" => home::HomePage,
+    backoffice_orders "/orders" => orders::OrdersPage,
+    backoffice_order "/orders/:id" => order::OrderPage,
+    backoffice_products "/products" => products::ProductsPage,
+    backoffice_product "/products/new" => product::NewProductPage,
+    backoffice_product "/products/:id" => product::ProductPage,
+    backoffice_pages "/cms/pages" => cms::PagesPage,
 }

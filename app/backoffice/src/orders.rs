@@ -8,6 +8,7 @@ use stoa_types::{Id, Order};
 use stoa_ui::{
     Badge, Banner, Button, ButtonKind, Column, ColumnRole, CursorPages, DataTable, DateField, Empty,
     EmptyKind, Field, Link, PageError, PageHeader, PageTitle, Row, Select, SelectOption, Stage, Tone, load,
+    resource,
 };
 
 use crate::text;
@@ -145,7 +146,7 @@ pub fn payment_badge(status: PaymentStatus) -> AnyView {
 pub fn OrdersPage() -> impl IntoView {
     let query = use_query_map();
     let filters = Memo::new(move |_| query.with(OrderFilters::read));
-    let orders = Resource::new(move || filters.get(), all_orders);
+    let orders = resource(move || filters.get(), |filters| AllOrders { filters });
     view! {
         <PageTitle text=text::orders::title().to_owned()/>
         <PageHeader title=text::orders::title()/>

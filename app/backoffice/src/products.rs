@@ -7,7 +7,7 @@ use stoa_catalog_types::ProductStatus;
 use stoa_types::{Id, Product};
 use stoa_ui::{
     Badge, Button, ButtonKind, Column, ColumnRole, CursorPages, DataTable, Empty, EmptyKind, Field, Link,
-    LinkButton, PageError, PageHeader, PageTitle, Row, Select, SelectOption, Stage, load,
+    LinkButton, PageError, PageHeader, PageTitle, Row, Select, SelectOption, Stage, load, resource,
 };
 
 use crate::text;
@@ -94,11 +94,11 @@ pub fn status_badge(status: ProductStatus) -> AnyView {
 pub fn ProductsPage() -> impl IntoView {
     let query = use_query_map();
     let filters = Memo::new(move |_| query.with(ProductFilters::read));
-    let products = Resource::new(move || filters.get(), all_products);
+    let products = resource(move || filters.get(), |filters| AllProducts { filters });
     view! {
         <PageTitle text=text::products::title().to_owned()/>
         <PageHeader title=text::products::title()>
-            <LinkButton href="/admin/products/new" kind=ButtonKind::Brand>{text::products::add()}</LinkButton>
+            <LinkButton href="/admin/products/new" kind=ButtonKind::Ink>{text::products::add()}</LinkButton>
         </PageHeader>
         {move || view! { <FilterForm filters=filters.get()/> }}
         {load(products, move |found| table(found, &filters.get()))}

@@ -9,31 +9,49 @@ use serde::{Deserialize, Serialize};
 use stoa_aftersales_types::refunds::RefundReason;
 use stoa_ui::{
     Banner, Button, ButtonKind, Checkbox, Dialog, DialogActions, Disclosure, Field, FieldKind,
-    IdempotencyKey, LinkButton, PageError, PageForm, Select, SelectOption, TextArea, Tone, load, use_form,
+    IdempotencyKey, LinkButton, MoneyField, PageError, PageForm, Select, SelectOption, TextArea, Tone, load,
+    resource, use_form,
 };
 
 use crate::text;
 
 /// What to give back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RefundScope {
+    /// Everything that is left.
+    #[default]
+    Whole,
+    /// Units of lines, and delivery.
+    Some,
+    /// An amount of the staff's own.
+    Amount,
+}
+
+/// What to give back, as the address says it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundChoice {
-    /// Everything that is left.
     #[serde(default)]
-    pub whole: bool,
+    pub scope: RefundScope,
     /// Line ids and units, such as `oln_1:2,oln_2:1`.
     #[serde(default)]
     pub units: String,
     /// The delivery cost that is left.
     #[serde(default)]
     pub shipping: bool,
+    /// As typed, in the order's currency.
+    #[serde(default)]
+    pub amount: String,
 }
 
 impl RefundChoice {
-    /// Everything, unless the address names units (`u.{line}`) or delivery.
+    /// Everything, unless the address says `scope=some` with units (`u.{line}`) and delivery,
+    /// or `scope=amount`.
     pub fn read(query: &ParamsMap) -> Self {
-        if query.get("scope").as_deref() != Some("some") {
-            return Self { whole: true, ..Self::default() };
-        }
+        let scope = match query.get("scope").as_deref() {
+            Some("some") => RefundScope::Some,
+            Some("amount") => RefundScope::Amount,
+            _ => return Self::default(),
+        };
         let units: Vec<String> = query
             .clone()
             .into_iter()
@@ -43,29 +61,37 @@ impl RefundChoice {
                 Some(format!("{line}:{count}"))
             })
             .collect();
-        Self { whole: false, units: units.join(","), shipping: query.get("shipping").is_some() }
-    }
-
-    /// Lines and how many units of each.
-    #[cfg(feature = "ssr")]
-    fn lines(&self) -> Vec<(&str, i64)> {
-        let pairs = self.units.split(',').filter_map(|pair| pair.split_once(':'));
-        pairs.filter_map(|(line, count)| Some((line, count.parse().ok()?))).collect()
+        Self {
+            scope,
+            units: units.join(","),
+            shipping: query.get("shipping").is_some(),
+            amount: query.get("amount").unwrap_or_default(),
+        }
     }
 }
 
 /// What the dialog shows.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct RefundOffer {
     pub choice: RefundChoice,
-    /// The chosen amount, as it is read and in minor units.
+    /// What the choice comes to, as it is read and in minor units.
     pub amount: String,
     pub minor: i64,
+    /// What the confirmed form sends: units of lines, delivery and a free amount, both in
+    /// minor units.
+    pub units: String,
+    pub delivery: i64,
+    pub free: i64,
+    pub currency: String,
+    /// Why the choice cannot be refunded; empty where it can.
+    pub problem: String,
     pub lines: Vec<OfferedLine>,
     /// Delivery cost left; absent when none is.
     pub shipping: Option<String>,
-    /// Whether anything at all is left.
-    pub any_left: bool,
+    /// All that is left, as it is read; empty when nothing is.
+    pub left: String,
+    /// The currency's sign.
+    pub symbol: String,
 }
 
 /// A line that can still be given back.
@@ -78,7 +104,8 @@ pub struct OfferedLine {
     pub left: String,
 }
 
-fn reason_label(reason: RefundReason) -> &'static str {
+/// Why money goes back, in words.
+pub fn reason_label(reason: RefundReason) -> &'static str {
     use text::refund::why;
     match reason {
         RefundReason::Cancelled => why::cancelled(),
@@ -99,82 +126,130 @@ pub fn RefundDialog(
     choice: RefundChoice,
 ) -> impl IntoView {
     let id = order.clone();
-    let offer = Resource::new(
-        move || (id.clone(), choice.clone()),
-        |(order, choice)| load_refund_offer(order, choice),
-    );
-    load(offer, move |offer| view! { <Offer order=order.clone() offer=offer/> })
+    let offer =
+        resource(move || (id.clone(), choice.clone()), |(order, choice)| LoadRefundOffer { order, choice });
+    load(offer, move |offer| dialog(order.clone(), offer))
 }
 
-#[component]
-fn Offer(order: String, offer: RefundOffer) -> impl IntoView {
-    let form = use_form::<RefundHere>();
+fn dialog(order: String, offer: RefundOffer) -> AnyView {
     let close = format!("/admin/orders/{order}");
-    if !offer.any_left {
+    if offer.left.is_empty() {
         return view! {
             <Dialog title=text::refund::nothing_title() close_href=close.clone()>
                 <p>{text::refund::nothing_body()}</p>
                 <DialogActions>
-                    <LinkButton href=close kind=ButtonKind::Outline>{text::refund::close()}</LinkButton>
+                    <LinkButton href=close kind=ButtonKind::Outline>{text::refund::back()}</LinkButton>
                 </DialogActions>
             </Dialog>
         }
         .into_any();
     }
+    let confirm = if offer.problem.is_empty() {
+        confirm(&order, &offer)
+    } else {
+        view! { <Banner tone=Tone::Warn title=offer.problem.clone()/> }.into_any()
+    };
+    let title = if offer.problem.is_empty() {
+        text::refund::title(&offer.amount)
+    } else {
+        text::refund::title_open().to_owned()
+    };
+    let scope = offer.choice.scope;
+    let some = some(&offer);
+    let amount = view! {
+        <MoneyField
+            name="amount"
+            label=text::refund::amount()
+            hint=text::refund::amount_hint(&offer.left)
+            currency=offer.symbol.clone()
+            value=offer.choice.amount.clone()
+        />
+    }
+    .into_any();
+    let all = (scope != RefundScope::Whole).then(|| {
+        view! {
+            <LinkButton href=format!("{close}?dialog=refund") kind=ButtonKind::Outline small=true>
+                {text::refund::choose_all(&offer.left)}
+            </LinkButton>
+        }
+    });
+    view! {
+        <Dialog title=title close_href=close.clone() wide=true>
+            {confirm}
+            <div class="mt-6 flex flex-col gap-3">
+                {all.map(|all| view! { <div>{all}</div> })}
+                {choose(close.clone(), "some", text::refund::choose(), scope == RefundScope::Some, some)}
+                {choose(close.clone(), "amount", text::refund::choose_amount(), scope == RefundScope::Amount, amount)}
+            </div>
+        </Dialog>
+    }
+    .into_any()
+}
+
+/// The form that moves the money.
+fn confirm(order: &str, offer: &RefundOffer) -> AnyView {
+    let form = use_form::<RefundHere>();
     let reasons = RefundReason::ALL
         .iter()
         .map(|reason| SelectOption::new(reason.as_str(), reason_label(*reason)))
         .collect::<Vec<_>>();
-    let reason = form.value_or("reason", RefundReason::Goodwill.as_str());
-    let pending_label = text::refund::pending(&offer.amount);
-    let confirm_label = text::refund::confirm(&offer.amount);
-    let keep_href = close.clone();
-    let confirm = if offer.minor > 0 {
-        view! {
-            <PageForm form=form class="flex flex-col gap-4">
-                <p>{if offer.choice.whole { text::refund::whole() } else { text::refund::some() }}</p>
-                <input type="hidden" name="order" value=order.clone()/>
-                <input type="hidden" name="whole" value=offer.choice.whole.to_string()/>
-                <input type="hidden" name="units" value=offer.choice.units.clone()/>
-                <input type="hidden" name="shipping" value=offer.choice.shipping.to_string()/>
-                <input type="hidden" name="minor" value=offer.minor.to_string()/>
-                <IdempotencyKey form=form/>
-                <Select
-                    name="reason"
-                    label=text::refund::reason()
-                    options=reasons
-                    value=reason
-                    error=form.error("reason")
-                    required=true
-                />
-                <TextArea
-                    name="note"
-                    label=text::refund::note()
-                    optional=true
-                    value=form.value("note")
-                    error=form.error("note")
-                />
-                <DialogActions>
-                    <LinkButton href=keep_href kind=ButtonKind::Outline autofocus=true>
-                        {text::refund::close()}
-                    </LinkButton>
-                    <Button
-                        kind=ButtonKind::Danger
-                        pending=form.pending()
-                        pending_label=pending_label
-                    >
-                        {confirm_label}
-                    </Button>
-                </DialogActions>
-            </PageForm>
-        }
-        .into_any()
-    } else {
-        view! { <Banner tone=Tone::Warn title=text::refund::choice_wrong()/> }.into_any()
+    let note = match offer.choice.scope {
+        RefundScope::Whole => text::refund::whole(),
+        RefundScope::Some => text::refund::some(),
+        RefundScope::Amount => text::refund::free(),
     };
+    let hidden = [
+        ("order", order.to_owned()),
+        ("units", offer.units.clone()),
+        ("delivery", offer.delivery.to_string()),
+        ("free", offer.free.to_string()),
+        ("minor", offer.minor.to_string()),
+        ("currency", offer.currency.clone()),
+    ];
+    let hidden = hidden
+        .into_iter()
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
+        .collect_view();
+    let close = format!("/admin/orders/{order}");
+    let (confirm, pending) = (text::refund::confirm(&offer.amount), text::refund::pending(&offer.amount));
+    view! {
+        <PageForm form=form class="flex flex-col gap-4">
+            <p>{note} " " {text::refund::for_good()}</p>
+            {hidden}
+            <IdempotencyKey form=form/>
+            <Select
+                name="reason"
+                label=text::refund::reason()
+                options=reasons
+                value=form.value_or("reason", RefundReason::Goodwill.as_str())
+                error=form.error("reason")
+                required=true
+            />
+            <TextArea
+                name="note"
+                label=text::refund::note()
+                optional=true
+                value=form.value("note")
+                error=form.error("note")
+            />
+            <DialogActions>
+                <LinkButton href=close kind=ButtonKind::Outline autofocus=true>
+                    {text::refund::close()}
+                </LinkButton>
+                <Button kind=ButtonKind::Danger pending=form.pending() pending_label=pending>
+                    {confirm}
+                </Button>
+            </DialogActions>
+        </PageForm>
+    }
+    .into_any()
+}
+
+/// Units of lines and delivery to choose from.
+fn some(offer: &RefundOffer) -> AnyView {
     let lines = offer
         .lines
-        .into_iter()
+        .iter()
         .map(|line| {
             view! {
                 <Field
@@ -187,94 +262,135 @@ fn Offer(order: String, offer: RefundOffer) -> impl IntoView {
             }
         })
         .collect_view();
-    let shipping_chosen = offer.choice.shipping;
-    let shipping = offer.shipping.map(|left| {
-        view! { <Checkbox name="shipping" value="true" label=text::refund::shipping(&left) checked=shipping_chosen/> }
+    let chosen = offer.choice.shipping;
+    let shipping = offer.shipping.as_ref().map(|left| {
+        view! { <Checkbox name="shipping" label=text::refund::shipping(left) checked=chosen/> }
     });
     view! {
-        <Dialog title=text::refund::title(&offer.amount) close_href=close.clone() wide=true>
-            {confirm}
-            <div class="mt-6">
-                <Disclosure summary=text::refund::choose() open=!offer.choice.whole>
-                    <form action=close method="get" class="flex flex-col gap-4">
-                        <input type="hidden" name="dialog" value="refund"/>
-                        <input type="hidden" name="scope" value="some"/>
-                        {lines}
-                        {shipping}
-                        <div>
-                            <Button kind=ButtonKind::Outline>{text::refund::update()}</Button>
-                        </div>
-                    </form>
-                </Disclosure>
-            </div>
-        </Dialog>
+        {lines}
+        {shipping}
     }
     .into_any()
 }
 
-/// The amount of a choice in minor units: the last units of a line are worth all that is
-/// left of it.
-#[cfg(feature = "ssr")]
-fn worth(left: &stoa_aftersales_types::refunds::Refundable, choice: &RefundChoice) -> i64 {
-    if choice.whole {
-        return left.total.amount;
+/// A way of choosing; asking for it changes the address and with it the amount above.
+fn choose(
+    action: String,
+    scope: &'static str,
+    summary: &'static str,
+    open: bool,
+    fields: AnyView,
+) -> AnyView {
+    view! {
+        <Disclosure summary=summary open=open>
+            <form action=action method="get" class="flex flex-col gap-4">
+                <input type="hidden" name="dialog" value="refund"/>
+                <input type="hidden" name="scope" value=scope/>
+                {fields}
+                <div>
+                    <Button kind=ButtonKind::Outline>{text::refund::update()}</Button>
+                </div>
+            </form>
+        </Disclosure>
     }
-    let lines: i64 = choice
-        .lines()
-        .into_iter()
-        .filter_map(|(id, units)| {
-            let line = left.lines.iter().find(|line| line.order_line.to_string() == id)?;
-            let worth = if units >= line.quantity {
-                line.amount.amount
-            } else {
-                line.unit_price.amount.saturating_mul(units)
-            };
-            Some(worth.min(line.amount.amount))
+    .into_any()
+}
+
+/// Line ids and units, such as `oln_1:2,oln_2:1`.
+#[cfg(feature = "ssr")]
+fn read_units(units: &str) -> Vec<stoa_aftersales_types::refunds::RefundUnits> {
+    use stoa_aftersales_types::refunds::RefundUnits;
+    let pairs = units.split(',').filter_map(|pair| pair.split_once(':'));
+    pairs
+        .filter_map(|(line, count)| {
+            Some(RefundUnits { order_line: line.parse().ok()?, quantity: count.parse().ok()? })
         })
-        .sum();
-    lines + if choice.shipping { left.shipping.amount } else { 0 }
+        .collect()
 }
 
 /// What can be given back, and what the choice comes to.
 #[server]
 pub async fn load_refund_offer(order: String, choice: RefundChoice) -> Result<RefundOffer, PageError> {
+    use stoa_aftersales::refunds;
+    use stoa_aftersales_types::refunds::CreateRefund;
     use stoa_kernel::format;
     use stoa_types::Money;
 
     let ctx = stoa_ui::server::ctx()?;
     let order = order.parse().map_err(|_| PageError::not_found())?;
-    let left = stoa_aftersales::refunds::refundable(&ctx, order).await?;
-    let minor = worth(&left, &choice);
+    let left = refunds::refundable(&ctx, order).await?;
+    let currency = left.total.currency;
     let money = |amount| format::money(amount, &ctx.locale);
-    let chosen: Vec<(String, i64)> =
-        choice.lines().into_iter().map(|(id, units)| (id.to_owned(), units)).collect();
+    let input = match choice.scope {
+        RefundScope::Whole => left.everything(RefundReason::default()),
+        RefundScope::Some => CreateRefund {
+            lines: read_units(&choice.units),
+            shipping: (choice.shipping && !left.shipping.is_zero()).then_some(left.shipping),
+            ..CreateRefund::default()
+        },
+        RefundScope::Amount => CreateRefund {
+            amount: Some(
+                Money::parse_decimal(&choice.amount.trim().replace(',', "."), currency)
+                    .unwrap_or(Money::zero(currency)),
+            ),
+            ..CreateRefund::default()
+        },
+    };
+    let (amount, problem) = match refunds::quote(&ctx, order, &input).await {
+        Ok(amount) => (amount, String::new()),
+        Err(error) if error.is(refunds::EXCEEDS_REFUNDABLE) => {
+            (Money::zero(currency), text::refund::exceeds(money(left.total)))
+        }
+        Err(error) if left.total.is_zero() || matches!(error.problem(None).status, 409 | 422) => {
+            let problem = error.problem(None);
+            let first = problem.errors.into_iter().next().map(|field| field.message);
+            (Money::zero(currency), first.unwrap_or(problem.detail))
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let chosen = |id| choice_of(&input, id);
     Ok(RefundOffer {
-        amount: money(Money::new(minor, left.total.currency)),
-        minor,
-        any_left: left.total.amount > 0,
-        shipping: (left.shipping.amount > 0).then(|| money(left.shipping)),
+        amount: money(amount),
+        minor: amount.amount,
+        units: input
+            .lines
+            .iter()
+            .map(|line| format!("{}:{}", line.order_line, line.quantity))
+            .collect::<Vec<_>>()
+            .join(","),
+        delivery: input.shipping.map_or(0, |shipping| shipping.amount),
+        free: input.amount.map_or(0, |amount| amount.amount),
+        currency: currency.code().to_owned(),
+        symbol: currency.symbol(),
+        problem,
+        left: if left.total.is_zero() { String::new() } else { money(left.total) },
+        shipping: (!left.shipping.is_zero()).then(|| money(left.shipping)),
         lines: left
             .lines
             .iter()
             .filter(|line| line.quantity > 0)
-            .map(|line| {
-                let id = line.order_line.to_string();
-                let chosen = chosen.iter().find(|(known, _)| *known == id).map_or(0, |(_, units)| *units);
-                OfferedLine {
-                    title: if line.options.is_empty() {
-                        line.title.clone()
-                    } else {
-                        format!("{}, {}", line.title, line.options)
-                    },
-                    units: line.quantity,
-                    chosen: chosen.min(line.quantity),
-                    left: money(line.amount),
-                    id,
-                }
+            .map(|line| OfferedLine {
+                title: if line.options.is_empty() {
+                    line.title.clone()
+                } else {
+                    format!("{}, {}", line.title, line.options)
+                },
+                units: line.quantity,
+                chosen: if choice.scope == RefundScope::Some { chosen(line.order_line) } else { 0 },
+                left: money(line.amount),
+                id: line.order_line.to_string(),
             })
             .collect(),
         choice,
     })
+}
+
+#[cfg(feature = "ssr")]
+fn choice_of(
+    input: &stoa_aftersales_types::refunds::CreateRefund,
+    line: stoa_types::Id<stoa_types::OrderLine>,
+) -> i64 {
+    input.lines.iter().filter(|units| units.order_line == line).map(|units| units.quantity).sum()
 }
 
 /// Gives the chosen part of an order back. `minor` is the amount the button named: when the
@@ -282,50 +398,36 @@ pub async fn load_refund_offer(order: String, choice: RefundChoice) -> Result<Re
 #[server]
 pub async fn refund_here(
     #[server(default)] order: String,
-    #[server(default)] whole: bool,
     #[server(default)] units: String,
-    #[server(default)] shipping: bool,
+    #[server(default)] delivery: i64,
+    #[server(default)] free: i64,
     #[server(default)] minor: i64,
+    #[server(default)] currency: String,
     #[server(default)] reason: String,
     #[server(default)] note: String,
     #[server(default)] idempotency_key: String,
 ) -> Result<(), PageError> {
     use stoa_aftersales::refunds;
-    use stoa_aftersales_types::refunds::{CreateRefund, RefundUnits};
-    use stoa_kernel::format;
+    use stoa_aftersales_types::refunds::CreateRefund;
+    use stoa_kernel::{Error, error::codes::KEY_MISSING, format};
+    use stoa_types::{Currency, Money};
 
     let ctx = stoa_ui::server::ctx()?;
     let id: stoa_types::Id<stoa_types::Order> = order.parse().map_err(|_| PageError::not_found())?;
     if idempotency_key.is_empty() {
-        return Err(PageError::new(400, "refunds.key_missing", text::refund::changed()));
+        return Err(KEY_MISSING.error(text::refund::changed()).into());
     }
-    let choice = RefundChoice { whole, units, shipping };
-    let left = refunds::refundable(&ctx, id).await?;
-    let goods = worth(&left, &RefundChoice { shipping: false, ..choice.clone() });
-    // More units than are left: a repeated submit, which the service knows by its key, or
-    // one it refuses.
-    let beyond = choice.lines().into_iter().any(|(line, units)| {
-        left.lines.iter().any(|known| known.order_line.to_string() == line && units > known.quantity)
-    });
-    let named = if choice.shipping { goods <= minor } else { goods == minor };
-    if !choice.whole && !beyond && !named {
-        return Err(PageError::new(409, "refunds.changed", text::refund::changed()));
-    }
-    // Together with the goods exactly what the button named.
-    let delivery = stoa_types::Money::new((minor - goods).max(0), left.total.currency);
-    let lines: Vec<RefundUnits> = choice
-        .lines()
-        .into_iter()
-        .filter_map(|(line, quantity)| Some(RefundUnits { order_line: line.parse().ok()?, quantity }))
-        .collect();
+    let currency: Currency = currency.parse().map_err(Error::from)?;
+    let some = |amount: i64| (amount != 0).then_some(Money::new(amount, currency));
     let input = CreateRefund {
-        lines,
-        shipping: (choice.shipping && !choice.whole).then_some(delivery),
-        amount: choice.whole.then_some(stoa_types::Money::new(minor, left.total.currency)),
+        lines: read_units(&units),
+        shipping: some(delivery),
+        amount: some(free),
         reason: reason.parse().unwrap_or_default(),
         note: Some(note.trim().to_owned()).filter(|note| !note.is_empty()),
     };
-    let refund = refunds::refund_order(&ctx, id, input, &idempotency_key).await?;
+    let shown = Money::new(minor, currency);
+    let refund = refunds::refund_as_shown(&ctx, id, input, shown, &idempotency_key).await?;
     let amount = format::money(refund.amount, &ctx.locale);
     stoa_ui::server::redirect_to(&format!("/admin/orders/{id}"), text::refund::flash(&amount)).await
 }

@@ -17,12 +17,12 @@ pub fn HomePage() -> impl IntoView {
             <section class="flex flex-col gap-3">
                 <h2 class="text-xl font-semibold">{text::home::key_title()}</h2>
                 <p>{text::home::key_body()}</p>
-                <CodeBlock label=text::home::command() language="shell" code="stoa token create --scopes products:read,orders:read"/>
+                <CodeBlock label=text::home::key_command() language="shell" code="stoa token create \\\n  --scopes products:read,orders:read"/>
             </section>
             <section class="flex flex-col gap-3">
                 <h2 class="text-xl font-semibold">{text::home::call_title()}</h2>
                 <p>{text::home::call_body()}</p>
-                <CodeBlock label=text::home::command() language="shell" code="curl -H \"Authorization: Bearer $STOA_KEY\" http://localhost:3000/v1/products?limit=5"/>
+                <CodeBlock label=text::home::call_command() language="shell" code="curl -H \"Authorization: Bearer $STOA_KEY\" \\\n  \"$STOA_URL/v1/products?limit=5\""/>
             </section>
             <section class="flex flex-col gap-3">
                 <h2 class="text-xl font-semibold">{text::home::next_title()}</h2>

@@ -13,7 +13,7 @@ pub mod text {
 
 stoa_ui::surface! {
     developers, at = "/developers", shell = shell::Shell;
-    Home "" => home::HomePage,
-    Reference "/reference" => reference::ReferencePage,
-    Operation "/reference/:op" => reference::OperationPage,
+    developers_home "" => home::HomePage,
+    developers_reference "/reference" => reference::ReferencePage,
+    developers_reference "/reference/:op" => reference::OperationPage,
 }

@@ -7,6 +7,7 @@ use stoa_ui::{
     Code, CodeBlock, Column, ColumnRole, DataTable, Empty, Link, PageError, PageTitle, Row, ShopPage,
     SideNav, load,
     navigation::{NavGroup, NavItem},
+    resource,
 };
 
 use crate::text;
@@ -79,7 +80,7 @@ fn href(slug: &str) -> String {
 /// `/developers/reference`: every operation by area.
 #[component]
 pub fn ReferencePage() -> impl IntoView {
-    let tags = Resource::new(|| (), |()| reference_list());
+    let tags = resource(|| (), |()| ReferenceList {});
     view! {
         <PageTitle text=text::reference::title().to_owned()/>
         <ShopPage>
@@ -123,11 +124,7 @@ fn tag_list(tag: TagLinks) -> impl IntoView {
 pub fn OperationPage() -> impl IntoView {
     let params = use_params_map();
     let slug = move || params.with(|params| params.get("op")).unwrap_or_default();
-    let found = Resource::new(slug, |slug| async move {
-        let list = reference_list().await?;
-        let operation = reference_operation(slug.clone()).await?;
-        Ok::<_, PageError>((slug, list, operation))
-    });
+    let found = resource(slug, |slug| ReferenceOperation { slug });
     view! {
         <ShopPage>
             {load(found, |(slug, list, operation)| view! { <OperationView slug=slug list=list operation=operation/> })}
@@ -274,11 +271,13 @@ pub async fn reference_list() -> Result<Vec<TagLinks>, PageError> {
     Ok(crate::document::tags(&document))
 }
 
-/// One operation, by its address.
+/// One operation, by its address, which comes back with it, among all.
 #[server]
-pub async fn reference_operation(slug: String) -> Result<OperationDoc, PageError> {
+pub async fn reference_operation(slug: String) -> Result<(String, Vec<TagLinks>, OperationDoc), PageError> {
     let document = stoa_ui::server::extension::<std::sync::Arc<serde_json::Value>>()?;
     let ctx = stoa_ui::server::ctx()?;
     let base = ctx.app.settings.public_url.clone();
-    crate::document::operation(&document, &slug, base.trim_end_matches('/')).ok_or_else(PageError::not_found)
+    let operation = crate::document::operation(&document, &slug, base.trim_end_matches('/'))
+        .ok_or_else(PageError::not_found)?;
+    Ok((slug, crate::document::tags(&document), operation))
 }

@@ -1,20 +1,35 @@
 //! The first page of the seller portal: what waits for the shop's people.
 
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use stoa_ui::{
-    ButtonKind, Empty, EmptyKind, Link, LinkButton, PageError, PageHeader, PageTitle, Section, load,
+    ButtonKind, Empty, EmptyKind, Link, LinkButton, PageError, PageHeader, PageTitle, Section, load, resource,
 };
 
-use crate::text;
+use crate::{
+    orders::{ListedOrder, order_table},
+    text,
+};
+
+/// What waits, and what came in last.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Waiting {
+    /// Orders of which nothing has left.
+    pub new: i64,
+    /// Orders of which something has.
+    pub rest: i64,
+    /// The newest first.
+    pub latest: Vec<ListedOrder>,
+}
 
 /// `/seller`
 #[component]
 pub fn HomePage() -> impl IntoView {
-    let waiting = Resource::new(|| (), |()| orders_to_ship());
+    let waiting = resource(|| (), |()| OrdersToShip {});
     view! {
         <PageTitle text=text::shell::home().to_owned()/>
         <PageHeader title=text::shell::home()/>
-        {load(waiting, |(new, rest)| needs_you(new, rest))}
+        {load(waiting, |waiting| view! { {needs_you(waiting.new, waiting.rest)} {latest(waiting.latest)} })}
     }
 }
 
@@ -39,7 +54,7 @@ fn needs_you(new: i64, rest: i64) -> AnyView {
                         view! {
                             <li class="flex flex-wrap items-center justify-between gap-3 py-3">
                                 <span>{text::home::to_ship(new)}</span>
-                                <LinkButton href="/seller/orders?status=processing" kind=ButtonKind::Brand small=true>
+                                <LinkButton href="/seller/orders?status=processing" kind=ButtonKind::Ink small=true>
                                     {text::orders::to_ship()}
                                 </LinkButton>
                             </li>
@@ -55,20 +70,33 @@ fn needs_you(new: i64, rest: i64) -> AnyView {
                     })}
             </ul>
         </Section>
-        <p class="mt-6">
-            <Link href="/seller/orders">{text::home::see_orders()}</Link>
-        </p>
     }
     .into_any()
 }
 
-/// How many orders wait for their parcel, and how many for the rest of it.
+/// The orders that came in last; nothing for a shop without any.
+fn latest(orders: Vec<ListedOrder>) -> AnyView {
+    if orders.is_empty() {
+        return ().into_any();
+    }
+    let all = view! { <Link href="/seller/orders">{text::home::see_orders()}</Link> }.into_any();
+    view! {
+        <Section title=text::home::latest() end=all>
+            {order_table(orders)}
+        </Section>
+    }
+    .into_any()
+}
+
+/// What waits for the shop's people.
 #[server]
-pub async fn orders_to_ship() -> Result<(i64, i64), PageError> {
-    use stoa_ordering_types::orders::OrderStatus;
+pub async fn orders_to_ship() -> Result<Waiting, PageError> {
+    use stoa_ordering_types::orders::{OrderQuery, OrderStatus};
 
     let ctx = stoa_ui::server::ctx()?;
     let counts = stoa_ordering::orders::counts(&ctx).await?;
     let of = |status| counts.iter().filter(|(known, _)| *known == status).map(|(_, count)| count).sum();
-    Ok((of(OrderStatus::Processing), of(OrderStatus::PartiallyShipped)))
+    let query = OrderQuery { limit: Some(5), ..OrderQuery::default() };
+    let latest = crate::orders::listed(&ctx, query).await?.orders;
+    Ok(Waiting { new: of(OrderStatus::Processing), rest: of(OrderStatus::PartiallyShipped), latest })
 }

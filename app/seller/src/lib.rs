@@ -12,7 +12,7 @@ pub mod text {
 
 stoa_ui::surface! {
     seller, at = "/seller", shell = shell::Shell;
-    Home "" => home::HomePage,
-    Orders "/orders" => orders::OrdersPage,
-    Order "/orders/:id" => order::OrderPage,
+    seller_home "" => home::HomePage,
+    seller_orders "/orders" => orders::OrdersPage,
+    seller_order "/orders/:id" => order::OrderPage,
 }

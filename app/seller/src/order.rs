@@ -1,13 +1,15 @@
 //! One order as its seller packs and sends it.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 use stoa_ordering_types::orders::OrderStatus;
 use stoa_ui::{
     AddressText, Button, ButtonKind, Column, ColumnRole, DataTable, Facts, Field, FieldKind, FormState,
-    IdempotencyKey, Link, PageError, PageForm, PageHeader, PageTitle, RecordLayout, Row, Section, Select,
-    SelectOption, TotalLine, Totals, load, use_form_named,
+    IdempotencyKey, PageError, PageForm, PageHeader, PageTitle, RecordLayout, Row, Section, Select,
+    SelectOption, SentParcel, TotalLine, Totals, item_title, load, resource, use_form_named,
 };
 
 use crate::{orders::status_badge, text};
@@ -36,8 +38,6 @@ pub struct OwnParcel {
     pub delivery: String,
     pub arrives: String,
     pub lines: Vec<OwnLine>,
-    /// Units still to leave.
-    pub open: i64,
     pub shipments: Vec<OwnShipment>,
     pub items: String,
     pub shipping: String,
@@ -49,6 +49,7 @@ pub struct OwnParcel {
 /// A line to pack.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OwnLine {
+    pub id: String,
     pub title: String,
     /// Options and personalisation.
     pub detail: String,
@@ -64,7 +65,9 @@ pub struct OwnShipment {
     pub id: String,
     pub carrier: String,
     pub number: String,
-    pub url: Option<String>,
+    pub url: String,
+    /// What is in it; empty where that is all there was to send.
+    pub content: String,
     pub shipped: String,
     pub delivered: Option<String>,
     /// Whether it is on its way, so that it can be marked as delivered.
@@ -75,8 +78,10 @@ pub struct OwnShipment {
 #[component]
 pub fn OrderPage() -> impl IntoView {
     let params = use_params_map();
-    let order =
-        Resource::new(move || params.with(|params| params.get("id")).unwrap_or_default(), load_own_order);
+    let order = resource(
+        move || params.with(|params| params.get("id")).unwrap_or_default(),
+        |id| LoadOwnOrder { id },
+    );
     load(order, |order| view! { <Record order=order/> })
 }
 
@@ -117,16 +122,16 @@ fn Parcel(parcel: OwnParcel, order: String, carriers: Vec<(String, String)>) -> 
         Column::new(text::order::to_ship()).end().role(ColumnRole::Priority),
         Column::new(text::order::amount()).end().role(ColumnRole::Priority),
     ];
+    // What is left to pack, for the form below the table.
+    let open: Vec<OwnLine> = parcel.lines.iter().filter(|line| line.open > 0).cloned().collect();
     let rows = parcel
         .lines
         .into_iter()
         .map(|line| {
-            let detail = (!line.detail.is_empty())
-                .then(|| view! { <span class="block text-sm text-muted">{line.detail}</span> });
             Row::new(
                 "",
                 vec![
-                    view! { <span>{line.title}{detail}</span> }.into_any(),
+                    item_title(line.title, line.detail),
                     line.sku.into_any(),
                     line.quantity.into_any(),
                     line.open.into_any(),
@@ -155,14 +160,15 @@ fn Parcel(parcel: OwnParcel, order: String, carriers: Vec<(String, String)>) -> 
             .map(move |shipment| view! { <Sent shipment=shipment order=order.clone()/> })
             .collect_view()
     };
-    let ship = parcel
-        .fulfilment
-        .filter(|_| parcel.open > 0)
-        .map(|fulfilment| view! { <ShipForm fulfilment=fulfilment order=order carriers=carriers/> });
+    let ship = parcel.fulfilment.filter(|_| !open.is_empty()).map(
+        |fulfilment| view! { <ShipForm fulfilment=fulfilment order=order lines=open carriers=carriers/> },
+    );
     view! {
         <Section title=text::order::parcel(&parcel.number) end=status_badge(parcel.status)>
             <Facts facts=facts/>
-            <DataTable caption=text::order::lines() columns=columns rows=rows/>
+            <div class="my-4">
+                <DataTable caption=text::order::lines() columns=columns rows=rows/>
+            </div>
             <Totals lines=totals/>
             {shipments}
             {ship}
@@ -171,16 +177,33 @@ fn Parcel(parcel: OwnParcel, order: String, carriers: Vec<(String, String)>) -> 
 }
 
 #[component]
-fn ShipForm(fulfilment: String, order: String, carriers: Vec<(String, String)>) -> impl IntoView {
+fn ShipForm(
+    fulfilment: String,
+    order: String,
+    lines: Vec<OwnLine>,
+    carriers: Vec<(String, String)>,
+) -> impl IntoView {
     let form: FormState = use_form_named::<ShipParcel>(fulfilment.clone());
+    // One unit leaves whole; there is nothing to choose.
+    let single = matches!(lines.as_slice(), [line] if line.open == 1);
+    let units = (!single).then(|| {
+        let rows = lines.into_iter().map(|line| units_field(form, line)).collect_view();
+        view! {
+            <fieldset class="flex flex-col gap-3">
+                <legend class="mb-1 text-sm font-semibold">{text::order::units()}</legend>
+                <p class="text-sm text-muted">{text::order::units_hint()}</p>
+                {rows}
+            </fieldset>
+        }
+    });
     let options = carriers.into_iter().map(|(code, name)| SelectOption::new(code, name)).collect::<Vec<_>>();
     view! {
         <PageForm form=form class="mt-6 flex max-w-[26rem] flex-col gap-4">
             <h3 class="font-semibold">{text::order::ship()}</h3>
-            <p class="text-sm text-muted">{text::order::ship_note()}</p>
             <input type="hidden" name="order" value=order/>
             <input type="hidden" name="fulfilment" value=fulfilment/>
             <IdempotencyKey form=form/>
+            {units}
             <Select
                 name="carrier"
                 label=text::order::carrier()
@@ -200,7 +223,7 @@ fn ShipForm(fulfilment: String, order: String, carriers: Vec<(String, String)>) 
                 required=true
             />
             <div>
-                <Button kind=ButtonKind::Brand pending=form.pending() pending_label=text::order::shipping()>
+                <Button kind=ButtonKind::Ink pending=form.pending() pending_label=text::order::shipping()>
                     {text::order::ship_button()}
                 </Button>
             </div>
@@ -208,44 +231,56 @@ fn ShipForm(fulfilment: String, order: String, carriers: Vec<(String, String)>) 
     }
 }
 
+/// How many units of a line go into the parcel.
+fn units_field(form: FormState, line: OwnLine) -> AnyView {
+    let name = format!("units[{}]", line.id);
+    let label = if line.detail.is_empty() { line.title } else { format!("{}, {}", line.title, line.detail) };
+    view! {
+        <Field
+            label=label
+            kind=FieldKind::Number
+            unit=text::order::of_units(line.open)
+            value=form.value_or(&name, line.open.to_string())
+            error=form.error(&name)
+            name=name.clone()
+        />
+    }
+    .into_any()
+}
+
 #[component]
 fn Sent(shipment: OwnShipment, order: String) -> impl IntoView {
     let form = use_form_named::<MarkDelivered>(shipment.id.clone());
-    let number = shipment.number.clone();
-    let tracking = match shipment.url {
-        Some(url) => view! { <Link href=url new_tab=true>{text::order::track(&number)}</Link> }.into_any(),
-        None => number.into_any(),
-    };
     let times = match &shipment.delivered {
         Some(delivered) => text::order::delivered_at(delivered),
         None => text::order::shipped_at(&shipment.shipped),
     };
+    let deliver = shipment.under_way.then(|| {
+        view! {
+            <PageForm form=form>
+                <input type="hidden" name="order" value=order/>
+                <input type="hidden" name="shipment" value=shipment.id/>
+                <Button
+                    kind=ButtonKind::Outline
+                    small=true
+                    pending=form.pending()
+                    pending_label=text::order::delivering()
+                >
+                    {text::order::deliver()}
+                </Button>
+            </PageForm>
+        }
+    });
     view! {
-        <div class="mt-6 flex flex-wrap items-center justify-between gap-4 border-t border-line pt-4">
-            <div class="text-sm">
-                <p class="font-semibold">{text::order::sent(&shipment.carrier)}</p>
-                <p>{tracking}</p>
-                <p class="text-muted">{times}</p>
-            </div>
-            {shipment
-                .under_way
-                .then(|| {
-                    view! {
-                        <PageForm form=form>
-                            <input type="hidden" name="order" value=order/>
-                            <input type="hidden" name="shipment" value=shipment.id/>
-                            <Button
-                                kind=ButtonKind::Outline
-                                small=true
-                                pending=form.pending()
-                                pending_label=text::order::delivering()
-                            >
-                                {text::order::deliver()}
-                            </Button>
-                        </PageForm>
-                    }
-                })}
-        </div>
+        <SentParcel
+            title=text::order::sent(&shipment.carrier)
+            tracking=text::order::track(&shipment.number)
+            url=shipment.url
+            content=shipment.content
+            times=times
+        >
+            {deliver}
+        </SentParcel>
     }
 }
 
@@ -255,10 +290,12 @@ pub async fn load_own_order(id: String) -> Result<OwnOrder, PageError> {
     use stoa_fulfilment::shipping::CARRIERS;
     use stoa_kernel::format;
     use stoa_ordering_types::orders::LineState;
+    use stoa_ui::item_detail;
 
     let ctx = stoa_ui::server::ctx()?;
     let id = id.parse().map_err(|_| PageError::not_found())?;
-    let order = stoa_ordering::orders::get(&ctx, id).await?;
+    let mut order = stoa_ordering::orders::get(&ctx, id).await?;
+    order.address.country = stoa_ordering::carts::country_name(&order.address.country).to_owned();
     let money = |amount| format::money(amount, &ctx.locale);
     let carrier_name = |code: &str| {
         CARRIERS
@@ -266,16 +303,6 @@ pub async fn load_own_order(id: String) -> Result<OwnOrder, PageError> {
             .find(|(known, _)| *known == code)
             .map_or_else(|| code.to_owned(), |(_, name)| (*name).to_owned())
     };
-    let address = order.address;
-    let lines = [
-        Some(address.name),
-        address.company,
-        Some(address.street),
-        address.extra,
-        Some(format!("{} {}", address.postcode, address.city)),
-        address.region,
-        Some(address.country),
-    ];
     let parcels = order
         .parcels
         .into_iter()
@@ -284,14 +311,11 @@ pub async fn load_own_order(id: String) -> Result<OwnOrder, PageError> {
                 .lines
                 .iter()
                 .map(|line| {
-                    let mut detail: Vec<String> = vec![line.options.clone()];
-                    detail
-                        .extend(line.personalisation.iter().map(|(name, value)| format!("{name}: {value}")));
-                    detail.retain(|part| !part.is_empty());
                     let ready = line.state != LineState::Placed;
                     OwnLine {
+                        id: line.id.to_string(),
                         title: line.title.clone(),
-                        detail: detail.join(", "),
+                        detail: item_detail(&line.options, &line.personalisation),
                         sku: line.sku_code.clone(),
                         quantity: line.quantity,
                         open: if ready { (line.quantity - line.cancelled - line.shipped).max(0) } else { 0 },
@@ -299,28 +323,29 @@ pub async fn load_own_order(id: String) -> Result<OwnOrder, PageError> {
                     }
                 })
                 .collect();
+            let shipments = parcel
+                .shipments
+                .iter()
+                .filter(|shipment| shipment.status != "cancelled")
+                .map(|shipment| OwnShipment {
+                    id: shipment.id.to_string(),
+                    carrier: carrier_name(&shipment.carrier),
+                    number: shipment.tracking_number.clone().unwrap_or_default(),
+                    url: shipment.tracking_url.clone().unwrap_or_default(),
+                    content: parcel.content_of(shipment).join(", "),
+                    shipped: format::date_time(shipment.shipped_at),
+                    under_way: shipment.delivered_at.is_none() && shipment.status != "returned",
+                    delivered: shipment.delivered_at.map(format::date_time),
+                })
+                .collect();
             OwnParcel {
+                shipments,
                 number: parcel.number,
                 fulfilment: parcel.fulfilment.map(|id| id.to_string()),
                 status: parcel.status,
                 delivery: parcel.delivery_name,
                 arrives: format::day_range(parcel.arrives_from, parcel.arrives_to),
-                open: lines.iter().map(|line| line.open).sum(),
                 lines,
-                shipments: parcel
-                    .shipments
-                    .into_iter()
-                    .filter(|shipment| shipment.status != "cancelled")
-                    .map(|shipment| OwnShipment {
-                        id: shipment.id.to_string(),
-                        carrier: carrier_name(&shipment.carrier),
-                        number: shipment.tracking_number.unwrap_or_default(),
-                        url: shipment.tracking_url,
-                        shipped: format::date_time(shipment.shipped_at),
-                        under_way: shipment.delivered_at.is_none() && shipment.status != "returned",
-                        delivered: shipment.delivered_at.map(format::date_time),
-                    })
-                    .collect(),
                 items: money(parcel.items),
                 shipping: money(parcel.shipping),
                 total: money(parcel.total),
@@ -334,40 +359,52 @@ pub async fn load_own_order(id: String) -> Result<OwnOrder, PageError> {
         number: order.number,
         status: order.status,
         placed: format::date_time(order.placed_at),
-        address: lines.into_iter().flatten().filter(|line| !line.trim().is_empty()).collect(),
-        phone: address.phone.filter(|phone| !phone.is_empty()),
+        address: order.address.lines(),
+        phone: order.address.phone.filter(|phone| !phone.is_empty()),
         parcels,
         carriers: CARRIERS.iter().map(|(code, name)| ((*code).to_owned(), (*name).to_owned())).collect(),
     })
 }
 
-/// Sends everything of a parcel that has not left yet.
+/// Sends these units of a parcel; everything that has not left yet when none are named.
 #[server]
 pub async fn ship_parcel(
     #[server(default)] order: String,
     #[server(default)] fulfilment: String,
+    #[server(default)] units: BTreeMap<String, String>,
     #[server(default)] carrier: String,
     #[server(default)] tracking_number: String,
     #[server(default)] idempotency_key: String,
 ) -> Result<(), PageError> {
     use stoa_fulfilment::shipping::{self, CARRIERS};
-    use stoa_fulfilment_types::CreateShipment;
+    use stoa_fulfilment_types::{CreateShipment, LineQuantity};
     use stoa_kernel::Ctx;
     use stoa_types::FieldError;
 
     let known = CARRIERS.iter().find(|(code, _)| *code == carrier);
-    let errors: Vec<FieldError> = [
-        ("carrier", known.is_none(), text::order::carrier_missing()),
-        ("tracking_number", tracking_number.trim().is_empty(), text::order::tracking_missing()),
-    ]
-    .into_iter()
-    .filter(|(_, wrong, _)| *wrong)
-    .map(|(field, _, message)| FieldError {
-        field: field.to_owned(),
-        code: format!("shipping.{field}_missing"),
-        message: message.to_owned(),
-    })
-    .collect();
+    let mut lines: Vec<LineQuantity> = Vec::with_capacity(units.len());
+    let mut errors: Vec<FieldError> = Vec::new();
+    let mut wrong = |field: &str, code: &str, message: &str| {
+        let (field, code, message) = (field.to_owned(), code.to_owned(), message.to_owned());
+        errors.push(FieldError { field, code, message });
+    };
+    for (line, typed) in &units {
+        match (line.parse(), typed.trim().parse::<i64>()) {
+            (Ok(_), Ok(0)) => {}
+            (Ok(order_line), Ok(quantity)) => lines.push(LineQuantity { order_line, quantity }),
+            _ => wrong(&units_name(line), "shipping.units_invalid", text::order::units_wrong()),
+        }
+    }
+    if known.is_none() {
+        wrong("carrier", "shipping.carrier_missing", text::order::carrier_missing());
+    }
+    if tracking_number.trim().is_empty() {
+        wrong("tracking_number", "shipping.tracking_number_missing", text::order::tracking_missing());
+    }
+    if let (Some(line), true) = (units.keys().next(), lines.is_empty() && errors.is_empty()) {
+        let (code, message) = ("shipping.units_missing".to_owned(), text::order::units_missing().to_owned());
+        errors.push(FieldError { field: units_name(line), code, message });
+    }
     if !errors.is_empty() {
         return Err(PageError::invalid(errors));
     }
@@ -376,9 +413,26 @@ pub async fn ship_parcel(
     let ctx = stoa_ui::server::ctx()?;
     let ctx = Ctx { idempotency_key: Some(idempotency_key).filter(|key| !key.is_empty()), ..ctx };
     let name = known.map_or(carrier.clone(), |(_, name)| (*name).to_owned());
-    let input = CreateShipment { carrier, tracking_number: tracking_number.trim().to_owned(), lines: None };
-    shipping::create_shipment(&ctx, fulfilment, input).await?;
+    let input = CreateShipment {
+        carrier,
+        tracking_number: tracking_number.trim().to_owned(),
+        lines: (!units.is_empty()).then_some(lines),
+    };
+    let sent = shipping::create_shipment(&ctx, fulfilment, input).await;
+    sent.map_err(|error| {
+        // More than is left of a line belongs below its number.
+        let line = error.facts().get("order_line").map(|line| units_name(line));
+        PageError::from(match line {
+            Some(line) => error.field(&line),
+            None => error,
+        })
+    })?;
     stoa_ui::server::redirect_to(&format!("/seller/orders/{order}"), text::order::shipped_flash(&name)).await
+}
+
+#[cfg(feature = "ssr")]
+fn units_name(line: &str) -> String {
+    format!("units/{line}")
 }
 
 /// Records that a parcel has arrived.

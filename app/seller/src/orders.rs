@@ -7,7 +7,7 @@ use stoa_ordering_types::orders::OrderStatus;
 use stoa_types::{Id, Order};
 use stoa_ui::{
     Badge, Column, ColumnRole, CursorPages, DataTable, Empty, EmptyKind, PageError, PageHeader, PageTitle,
-    Row, Stage, TabItem, Tabs, load,
+    Row, Stage, TabItem, Tabs, load, resource,
 };
 
 use crate::text;
@@ -52,9 +52,9 @@ pub fn status_badge(status: OrderStatus) -> AnyView {
 pub fn OrdersPage() -> impl IntoView {
     let query = use_query_map();
     let status = move || query.with(|query| query.get("status")).unwrap_or_default();
-    let orders = Resource::new(
+    let orders = resource(
         move || (status(), query.with(|query| query.get("after"))),
-        |(status, after)| own_orders(status, after),
+        |(status, after)| OwnOrders { status, after },
     );
     view! {
         <PageTitle text=text::orders::title().to_owned()/>
@@ -112,6 +112,15 @@ fn table(found: ListedOrders, status: &str) -> AnyView {
     };
     let (next, prev) = (href(&found.next), href(&found.prev));
     let summary = text::orders::shown(i64::try_from(found.orders.len()).unwrap_or_default());
+    view! {
+        {order_table(found.orders)}
+        <CursorPages summary=summary prev_href=prev next_href=next/>
+    }
+    .into_any()
+}
+
+/// Orders as a table, each leading to its page.
+pub fn order_table(orders: Vec<ListedOrder>) -> AnyView {
     let columns = vec![
         Column::title(text::orders::order()),
         Column::new(text::orders::status()).role(ColumnRole::Status),
@@ -120,8 +129,7 @@ fn table(found: ListedOrders, status: &str) -> AnyView {
         Column::new(text::orders::total()).end().role(ColumnRole::Priority),
         Column::new(text::orders::placed()).role(ColumnRole::Priority),
     ];
-    let rows = found
-        .orders
+    let rows = orders
         .into_iter()
         .map(|order| {
             Row::new(
@@ -137,22 +145,27 @@ fn table(found: ListedOrders, status: &str) -> AnyView {
             )
         })
         .collect();
-    view! {
-        <DataTable caption=text::orders::caption() columns=columns rows=rows/>
-        <CursorPages summary=summary prev_href=prev next_href=next/>
-    }
-    .into_any()
+    view! { <DataTable caption=text::orders::caption() columns=columns rows=rows/> }.into_any()
 }
 
 /// The shop's own parts of orders, newest first.
 #[server]
 pub async fn own_orders(status: String, after: Option<String>) -> Result<ListedOrders, PageError> {
-    use stoa_kernel::format;
     use stoa_ordering_types::orders::OrderQuery;
 
-    let ctx = stoa_ui::server::ctx()?;
     let query = OrderQuery { status: status.parse().ok(), after, ..OrderQuery::default() };
-    let page = stoa_ordering::orders::list(&ctx, query).await?;
+    listed(&stoa_ui::server::ctx()?, query).await
+}
+
+/// A page of the shop's orders, ready to read.
+#[cfg(feature = "ssr")]
+pub(crate) async fn listed(
+    ctx: &stoa_kernel::Ctx,
+    query: stoa_ordering_types::orders::OrderQuery,
+) -> Result<ListedOrders, PageError> {
+    use stoa_kernel::format;
+
+    let page = stoa_ordering::orders::list(ctx, query).await?;
     let orders = page
         .items
         .into_iter()

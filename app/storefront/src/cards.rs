@@ -80,46 +80,84 @@ pub(crate) fn grid(cards: Vec<Card>, first: bool, beside_facets: bool) -> AnyVie
                     <ProductCard product=product eager=first && place < 4 top_level=first/>
                 </li>
             }
+            .into_any()
         })
         .collect_view();
     view! { <ProductGrid beside_facets=beside_facets>{cards}</ProductGrid> }.into_any()
 }
 
-/// Categories as tiles.
+/// Products in a grid further down a page, drawn by the server.
+#[cfg(feature = "ssr")]
+pub(crate) fn drawn_grid(cards: Vec<stoa_catalog_types::ProductCard>) -> stoa_ui::Drawn {
+    if cards.is_empty() {
+        return stoa_ui::Drawn::default();
+    }
+    stoa_ui::Drawn::of(grid(cards.into_iter().map(Card::from).collect(), false, false))
+}
+
+/// Categories as large tiles, for a page that opens with them.
 pub(crate) fn tiles(tiles: Vec<Tile>) -> AnyView {
+    // Nine would leave one alone in a row of four.
+    let class = if tiles.len() % 4 == 1 && tiles.len() > 4 {
+        "grid grid-cols-2 md:grid-cols-3 lg:grid-cols-5 gap-x-4 gap-y-6 md:gap-x-6"
+    } else {
+        "grid grid-cols-2 md:grid-cols-3 lg:grid-cols-4 gap-x-4 gap-y-6 md:gap-x-6"
+    };
+    tile_list(
+        tiles,
+        class,
+        "group/tile relative flex flex-col gap-2 min-w-0",
+        "aspect-square min-h-0 rounded-md bg-sunken overflow-clip",
+        "(min-width: 64rem) 22vw, (min-width: 48rem) 30vw, 46vw",
+    )
+}
+
+/// The same in little room, above a list: what is for sale stays in sight.
+pub(crate) fn small_tiles(tiles: Vec<Tile>) -> AnyView {
+    tile_list(
+        tiles,
+        "grid grid-cols-2 md:grid-cols-3 lg:grid-cols-4 gap-x-4 gap-y-3 md:gap-x-6",
+        "group/tile relative flex items-center gap-3 min-w-0 min-h-11",
+        "shrink-0 size-14 md:size-16 rounded-md bg-sunken overflow-clip",
+        "64px",
+    )
+}
+
+fn tile_list(
+    tiles: Vec<Tile>,
+    list: &'static str,
+    tile: &'static str,
+    frame: &'static str,
+    sizes: &'static str,
+) -> AnyView {
     let tiles = tiles
         .into_iter()
-        .map(|tile| {
-            let picture = tile.picture.as_ref().map(|picture| {
+        .map(|found| {
+            let picture = found.picture.as_ref().map(|picture| {
                 let picture = PictureSource { alt: String::new(), ..source(picture) };
                 view! {
-                    <div class="aspect-4/3 rounded-md bg-sunken overflow-clip">
-                        <stoa_ui::Picture
-                            picture=picture
-                            sizes="(min-width: 64rem) 22vw, (min-width: 48rem) 30vw, 46vw"
-                            class="size-full object-cover"
-                        />
+                    <div class=frame>
+                        <stoa_ui::Picture picture=picture sizes=sizes class="size-full object-cover"/>
                     </div>
-                }
+                }.into_any()
             });
             view! {
-                <li class="group/tile relative flex flex-col gap-2 min-w-0">
+                <li class=tile>
                     {picture}
-                    <p class="flex flex-wrap items-baseline gap-x-2">
+                    <p class="min-w-0 flex flex-wrap items-baseline gap-x-2">
                         <a
-                            href=link(&format!("/c/{}", tile.path))
-                            class="font-semibold after:absolute after:inset-0 after:content-[''] group-hover/tile:underline underline-offset-4"
+                            href=link(&format!("/c/{}", found.path))
+                            class="font-semibold after:absolute after:inset-0 after:content-[''] group-hover/tile:underline underline-offset-4 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-offset-2 focus-visible:after:outline-focus focus-visible:after:rounded-md"
                         >
-                            {tile.name}
+                            {found.name}
                         </a>
-                        <span class="text-sm text-muted tabular-nums">{tile.count}</span>
+                        <span class="text-sm text-muted tabular-nums">{found.count}</span>
                     </p>
                 </li>
-            }
+            }.into_any()
         })
         .collect_view();
-    view! { <ul class="grid grid-cols-2 md:grid-cols-3 lg:grid-cols-4 gap-4 md:gap-6">{tiles}</ul> }
-        .into_any()
+    view! { <ul class=list>{tiles}</ul> }.into_any()
 }
 
 #[cfg(feature = "ssr")]

@@ -2,18 +2,18 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use stoa_ui::{ShopPage, load};
+use stoa_ui::{ShopPage, load, resource};
 
-use crate::list::{load_list, query_pairs, show};
+use crate::list::{LoadList, query_pairs, show};
 
 /// `/{l}/c/{path}`
 #[component]
 pub fn CategoryPage() -> impl IntoView {
     let params = use_params_map();
     let query = query_pairs();
-    let list = Resource::new(
+    let list = resource(
         move || (params.get().get("path").unwrap_or_default(), query()),
-        |(path, query)| load_list(path, query),
+        |(path, query)| LoadList { path, query },
     );
     view! { <ShopPage>{load(list, show)}</ShopPage> }
 }

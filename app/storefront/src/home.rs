@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use stoa_catalog_types::Picture;
-use stoa_ui::{ButtonKind, Empty, LinkButton, PageError, PageTitle, ShopPage, ShopSection, load};
+use stoa_ui::{ButtonKind, Empty, LinkButton, PageError, PageTitle, ShopPage, ShopSection, load, resource};
 
 use crate::{
     cards::{Card, Tile, grid, source, tiles},
@@ -46,7 +46,7 @@ pub struct Piece {
 /// `/{l}`
 #[component]
 pub fn HomePage() -> impl IntoView {
-    let bands = Resource::new(|| (), |()| load_home());
+    let bands = resource(|| (), |()| LoadHome {});
     view! {
         <PageTitle text=text::home::title().to_owned()/>
         <ShopPage>{load(bands, show)}</ShopPage>
@@ -65,7 +65,7 @@ fn show(bands: Vec<Band>) -> AnyView {
                         {text::home::title()}
                     </h1>
                     <p class="mt-4 text-lg text-muted max-w-[48ch]">{text::home::lead()}</p>
-                }
+                }.into_any()
             })}
         {bands
             .into_iter()
@@ -86,7 +86,7 @@ fn show(bands: Vec<Band>) -> AnyView {
                 }
             })
             .collect_view()}
-        {bare.then(|| view! { <Empty title=text::home::soon_title() text=text::home::soon_text()/> })}
+        {bare.then(|| view! { <Empty title=text::home::soon_title() text=text::home::soon_text()/> }.into_any())}
     }
     .into_any()
 }
@@ -112,6 +112,7 @@ fn piece_band(piece: Piece, opening: bool, maker: String) -> AnyView {
                 </LinkButton>
             </div>
         }
+        .into_any()
     });
     let picture = piece.picture.as_ref().map(|picture| {
         view! {
@@ -124,6 +125,7 @@ fn piece_band(piece: Piece, opening: bool, maker: String) -> AnyView {
                 />
             </div>
         }
+        .into_any()
     });
     let class = match (opening, picture.is_some()) {
         (true, true) => "grid md:grid-cols-2 gap-8 md:gap-12 items-center py-4 md:py-8",
@@ -135,7 +137,7 @@ fn piece_band(piece: Piece, opening: bool, maker: String) -> AnyView {
         <section class=class>
             <div>
                 {heading} <p class="mt-4 text-lg text-muted max-w-[48ch]">{piece.text}</p>
-                {(!maker.is_empty()).then(|| view! { <p class="mt-2">{text::home::by(&maker)}</p> })} {link}
+                {(!maker.is_empty()).then(|| view! { <p class="mt-2">{text::home::by(&maker)}</p> }.into_any())} {link}
             </div>
             {picture}
         </section>

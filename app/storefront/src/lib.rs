@@ -3,11 +3,14 @@
 pub mod account;
 pub mod cards;
 pub mod cart;
+mod cart_panel;
 pub mod category;
 pub mod checkout;
 pub mod home;
 pub mod list;
 pub mod order;
+#[cfg(feature = "ssr")]
+mod place;
 pub mod product;
 pub mod search;
 pub mod shell;
@@ -17,12 +20,11 @@ pub mod text {
     include!(concat!(env!("OUT_DIR"), "/text.rs"));
 }
 
-// What every shopper's first page may be. Pages further on have tables of their own
-// (`account`), so that they do not weigh on the first; the checkout also has its own frame.
+// The checkout has a frame and a table of its own.
 stoa_ui::surface! {
     storefront, at = "/{l}", shell = shell::Shell, with = [account::pages, cart::pages];
-    Home "" => home::HomePage,
-    Category "/c/*path" => category::CategoryPage,
-    Search "/search" => search::SearchPage,
-    Product "/p/:slug" => product::ProductPage,
+    storefront_home "" => home::HomePage,
+    storefront_list "/c/*path" => category::CategoryPage,
+    storefront_list "/search" => search::SearchPage,
+    storefront_product "/p/:slug" => product::ProductPage,
 }

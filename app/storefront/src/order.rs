@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 use stoa_ui::{
-    AddressText, PageError, PageTitle, Section, ShopPage, ShopTitle, Stage, Timeline, TimelineEvent, load,
+    AddressText, ButtonKind, LinkButton, PageError, PageTitle, Section, ShopPage, ShopTitle, Stage, Timeline,
+    TimelineEvent, icons, load, resource,
 };
 
 use crate::{
@@ -22,12 +23,16 @@ pub struct OrderContent {
     pub address: Vec<String>,
     pub parcels: Vec<OrderParcel>,
     pub sums: Sums,
+    /// "Delivery to Greece".
+    pub delivery_to: String,
 }
 
 /// One seller's part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderParcel {
     pub seller: String,
+    /// The carrier's page of a parcel still on its way; empty for none.
+    pub tracking: String,
     pub goods: Vec<Goods>,
     pub events: Vec<Happening>,
 }
@@ -60,26 +65,49 @@ pub enum Kind {
 #[component]
 pub fn OrderPage() -> impl IntoView {
     let params = use_params_map();
-    let order =
-        Resource::new(move || params.with(|params| params.get("token")).unwrap_or_default(), load_order_page);
+    let order = resource(
+        move || params.with(|params| params.get("token")).unwrap_or_default(),
+        |token| LoadOrderPage { token },
+    );
     view! { <ShopPage>{load(order, order_view)}</ShopPage> }
 }
 
 fn order_view(order: OrderContent) -> impl IntoView {
+    // One parcel on its way is what the page is for; several have their links in their own parts.
+    let tracked: Vec<&String> =
+        order.parcels.iter().map(|parcel| &parcel.tracking).filter(|href| !href.is_empty()).collect();
+    let track = match tracked.as_slice() {
+        [href] => Some(view! {
+            <div class="pt-4">
+                <LinkButton
+                    href=(*href).clone()
+                    kind=ButtonKind::Brand
+                    icon=icons::TRUCK
+                    attr:rel="external noopener"
+                    attr:target="_blank"
+                >
+                    {text::order::tracking()}
+                    <span class="sr-only">{text::order::new_tab()}</span>
+                </LinkButton>
+            </div>
+        }),
+        _ => None,
+    };
     let parcels = order.parcels.into_iter().map(parcel_view).collect_view();
     view! {
         <leptos_meta::Meta name="robots" content="noindex"/>
         <PageTitle text=order.title.clone()/>
-        <div class="py-6 flex flex-col gap-2">
+        <div class="flex flex-col gap-2">
             <ShopTitle title=order.title/>
             <p class="text-muted">{text::order::number(&order.number, order.placed)}</p>
-            {(!order.email.is_empty()).then(|| view! { <p>{text::order::emailed(&order.email)}</p> })}
+            {(!order.email.is_empty()).then(|| view! { <p>{text::order::emailed(&order.email)}</p> }.into_any())}
             <p class="text-sm text-muted">{text::order::keep_link()}</p>
+            {track}
         </div>
-        <div class="grid gap-8 pb-8 lg:grid-cols-[minmax(0,1fr)_20rem] lg:gap-16">
-            <div class="flex flex-col gap-8 min-w-0">{parcels}</div>
-            <div class="flex flex-col gap-6">
-                <Section title=text::order::totals()>{sum_list(order.sums)}</Section>
+        <div class="mt-8 grid gap-8 items-start lg:grid-cols-[minmax(0,1fr)_20rem] lg:gap-16">
+            <div class="flex flex-col min-w-0 border-t border-line lg:border-t-0">{parcels}</div>
+            <div class="flex flex-col border-t border-line lg:border-t-0 lg:sticky lg:top-6">
+                <Section title=text::order::totals()>{sum_list(order.sums, &order.delivery_to)}</Section>
                 <Section title=text::order::address()>
                     <AddressText lines=order.address/>
                 </Section>
@@ -119,7 +147,7 @@ fn parcel_view(parcel: OrderParcel) -> impl IntoView {
     view! {
         <Section title=title.clone()>
             <Timeline label=title events=events/>
-            {goods_list(parcel.goods)}
+            <div class="mt-3">{goods_list(parcel.goods)}</div>
         </Section>
     }
 }
@@ -129,7 +157,7 @@ fn parcel_view(parcel: OrderParcel) -> impl IntoView {
 pub async fn load_order_page(token: String) -> Result<OrderContent, PageError> {
     let ctx = stoa_ui::server::ctx()?;
     let page = stoa_ordering::orders::order_page(&ctx, &token).await?;
-    Ok(source::content(page.order, ctx.locale.as_ref()))
+    Ok(source::content(page.order, ctx.locale.as_ref(), ctx.now))
 }
 
 #[cfg(feature = "ssr")]
@@ -144,7 +172,7 @@ mod source {
     use crate::{checkout::bill, text};
 
     /// The view in the shopper's words.
-    pub(super) fn content(order: OrderView, locale: &str) -> OrderContent {
+    pub(super) fn content(order: OrderView, locale: &str, now: DateTime<Utc>) -> OrderContent {
         let money = |amount| format::money(amount, locale);
         let totals = &order.totals;
         let address = &order.address;
@@ -162,7 +190,8 @@ mod source {
                 format!("{} {}", address.postcode, address.city),
                 country.trim_start_matches("the ").to_owned(),
             ],
-            parcels: order.parcels.iter().map(|parcel| self::parcel(parcel, &order, locale)).collect(),
+            parcels: order.parcels.iter().map(|parcel| self::parcel(parcel, &order, locale, now)).collect(),
+            delivery_to: text::cart::delivery_to(country),
             sums: Sums {
                 items: money(totals.items),
                 delivery: bill::delivery_price(totals.shipping, locale),
@@ -192,11 +221,17 @@ mod source {
         !matches!(status, OrderStatus::Cancelled | OrderStatus::Delivered | OrderStatus::Completed)
     }
 
-    fn parcel(parcel: &SellerOrderView, order: &OrderView, locale: &str) -> OrderParcel {
+    fn parcel(parcel: &SellerOrderView, order: &OrderView, locale: &str, now: DateTime<Utc>) -> OrderParcel {
+        let tracking = parcel
+            .shipments
+            .iter()
+            .filter(|shipment| shipment.delivered_at.is_none())
+            .find_map(|shipment| shipment.tracking_url.clone());
         OrderParcel {
             seller: parcel.seller_name.clone(),
+            tracking: tracking.unwrap_or_default(),
             goods: parcel.lines.iter().map(|line| goods(line, locale)).collect(),
-            events: events(parcel, &order.timeline),
+            events: events(parcel, &order.timeline, now),
         }
     }
 
@@ -227,7 +262,7 @@ mod source {
     }
 
     /// What happened to this parcel, oldest first, and what is still to come.
-    fn events(parcel: &SellerOrderView, timeline: &[TimelineEntry]) -> Vec<Happening> {
+    fn events(parcel: &SellerOrderView, timeline: &[TimelineEntry], now: DateTime<Utc>) -> Vec<Happening> {
         let mut all: Vec<(DateTime<Utc>, Happening)> = timeline
             .iter()
             .filter(|entry| entry.seller.is_none_or(|seller| seller == parcel.seller))
@@ -263,16 +298,112 @@ mod source {
         }
         all.sort_by_key(|(at, _)| *at);
         let mut events: Vec<Happening> = all.into_iter().map(|(_, event)| event).collect();
-        if is_coming(parcel.status) {
-            let to_come = |title: String| Happening { title, kind: Kind::ToCome, ..Happening::default() };
-            if parcel.shipments.is_empty() {
-                events.push(to_come(text::order::to_ship(&parcel.seller_name)));
+        events.extend(to_come(parcel, now));
+        events
+    }
+
+    /// What stands out for a parcel, in the order it will happen; trouble first.
+    pub(super) fn to_come(parcel: &SellerOrderView, now: DateTime<Utc>) -> Vec<Happening> {
+        let mut events = Vec::new();
+        let mut put = |title: &str, kind: Kind| {
+            events.push(Happening { title: title.to_owned(), kind, ..Happening::default() });
+        };
+        for shipment in &parcel.shipments {
+            match shipment.status.as_str() {
+                "exception" => put(text::order::trouble(), Kind::Wrong),
+                "returned" => put(text::order::sent_back(), Kind::Wrong),
+                "out_for_delivery" => put(text::order::out_for_delivery(), Kind::Done),
+                _ => {}
             }
-            events.push(to_come(text::order::to_arrive(format::day_range(
-                parcel.arrives_from,
-                parcel.arrives_to,
-            ))));
+        }
+        if !is_coming(parcel.status) {
+            return events;
+        }
+        let open = parcel.lines.iter().any(|line| line.shipped + line.cancelled < line.quantity);
+        if parcel.shipments.is_empty() {
+            put(&text::order::to_ship(&parcel.seller_name), Kind::ToCome);
+        } else if open {
+            put(&text::order::to_ship_rest(&parcel.seller_name), Kind::ToCome);
+        }
+        let days = format::day_range(parcel.arrives_from, parcel.arrives_to);
+        // The last day is a day, not a moment: late only once it is over.
+        if parcel.arrives_to.date_naive() < now.date_naive() {
+            put(&text::order::late(days), Kind::Wrong);
+        } else {
+            put(&text::order::to_arrive(days), Kind::ToCome);
         }
         events
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use serde_json::{Value, json};
+    use stoa_ordering_types::orders::SellerOrderView;
+    use stoa_types::{DateTime, Id, OrderLine, Product, Seller, SellerOrder, Shipment, Sku, Utc, Uuid};
+
+    use super::{Kind, source::to_come};
+    use crate::text;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().expect("a moment")
+    }
+
+    /// A part of two units, `shipped` of them sent, with shipments in these states.
+    fn part(status: &str, shipped: i64, shipments: &[&str]) -> SellerOrderView {
+        let euros = json!({ "amount": 100, "currency": "EUR" });
+        let nil = Uuid::nil();
+        let shipments: Vec<Value> = shipments
+            .iter()
+            .map(|state| {
+                json!({
+                    "id": Id::<Shipment>::new(nil), "carrier": "Argo", "tracking_number": null,
+                    "tracking_url": null, "status": state, "shipped_at": "2026-05-12T08:00:00Z",
+                    "delivered_at": null, "lines": [],
+                })
+            })
+            .collect();
+        let line = json!({
+            "id": Id::<OrderLine>::new(nil), "product": Id::<Product>::new(nil), "sku": Id::<Sku>::new(nil),
+            "sku_code": "J", "title": "Jug", "slug": "jug", "options": "", "personalisation": {},
+            "picture": null, "state": "allocated", "quantity": 2, "shipped": shipped, "delivered": 0,
+            "cancelled": 0, "refunded": 0, "unit_price": euros, "total": euros, "refunded_amount": euros,
+            "tax_rate_bp": 2400, "tax": euros, "commission": null,
+        });
+        serde_json::from_value(json!({
+            "id": Id::<SellerOrder>::new(nil), "number": "K-1", "seller": Id::<Seller>::new(nil),
+            "seller_name": "Kleio", "seller_slug": "kleio", "status": status, "fulfilment": null,
+            "delivery": "standard", "delivery_name": "Standard delivery",
+            "arrives_from": "2026-05-14T00:00:00Z", "arrives_to": "2026-05-16T00:00:00Z", "lines": [line],
+            "items": euros, "shipping": euros, "shipping_refunded": euros, "tax": euros, "total": euros,
+            "commission": null, "shipments": shipments,
+        }))
+        .expect("a part of an order")
+    }
+
+    fn told(part: &SellerOrderView, now: &str) -> Vec<(String, Kind)> {
+        to_come(part, at(now)).into_iter().map(|event| (event.title, event.kind)).collect()
+    }
+
+    #[test]
+    fn what_stands_out_is_said_until_it_has_come() {
+        let arrives = (text::order::to_arrive("Thu 14 to Sat 16 May"), Kind::ToCome);
+        let packs = (text::order::to_ship("Kleio"), Kind::ToCome);
+        assert_eq!(told(&part("processing", 0, &[]), "2026-05-12T09:00:00Z"), [packs, arrives.clone()]);
+        let rest = (text::order::to_ship_rest("Kleio"), Kind::ToCome);
+        let some = part("partially_shipped", 1, &["in_transit"]);
+        assert_eq!(told(&some, "2026-05-12T09:00:00Z"), [rest, arrives.clone()]);
+        assert_eq!(told(&part("shipped", 2, &["in_transit"]), "2026-05-16T23:59:00Z"), [arrives]);
+        assert_eq!(told(&part("delivered", 2, &["delivered"]), "2026-05-20T00:00:00Z"), []);
+    }
+
+    #[test]
+    fn late_and_troubled_parcels_are_said_to_be() {
+        let late = (text::order::late("Thu 14 to Sat 16 May"), Kind::Wrong);
+        assert_eq!(told(&part("shipped", 2, &["in_transit"]), "2026-05-17T00:00:00Z"), [late]);
+        let trouble = told(&part("shipped", 2, &["exception"]), "2026-05-13T00:00:00Z");
+        assert_eq!(trouble[0], (text::order::trouble().to_owned(), Kind::Wrong));
+        let back = told(&part("shipped", 2, &["returned"]), "2026-05-13T00:00:00Z");
+        assert_eq!(back[0].0, text::order::sent_back());
     }
 }

@@ -89,7 +89,7 @@ pub fn Address(
             view! {
                 <input type="hidden" name=field("country") value=code/>
                 {(!label.is_empty())
-                    .then(|| view! { <p class="text-sm">"Delivering to " <span class="font-semibold">{label}</span></p> })}
+                    .then(|| view! { <p class="text-sm">"Delivering to " <span class="font-semibold">{label}</span></p> }.into_any())}
             }
             .into_any()
         }
@@ -178,7 +178,7 @@ pub fn Address(
                             required=true
                             error=error("region")
                         />
-                    }
+                    }.into_any()
                 })}
             {(!phone_reason.is_empty())
                 .then(|| {
@@ -193,7 +193,7 @@ pub fn Address(
                             required=true
                             error=error("phone")
                         />
-                    }
+                    }.into_any()
                 })}
         </fieldset>
     }
@@ -210,7 +210,7 @@ pub fn AddressText(
             {lines
                 .into_iter()
                 .filter(|line| !line.is_empty())
-                .map(|line| view! { <span class="block">{line}</span> })
+                .map(|line| view! { <span class="block">{line}</span> }.into_any())
                 .collect_view()}
         </address>
     }

@@ -79,7 +79,7 @@ pub fn Banner(
             </span>
             <div class="flex-1 min-w-0">
                 <p class="font-semibold">{title}</p>
-                {children.map(|children| view! { <div>{children()}</div> })}
+                {children.map(|children| view! { <div>{children()}</div> }.into_any())}
             </div>
             {(!action_label.is_empty())
                 .then(|| {
@@ -87,7 +87,7 @@ pub fn Banner(
                         <a href=action_href class=format!("font-semibold shrink-0 {}", link_class(LinkKind::Inline))>
                             {action_label}
                         </a>
-                    }
+                    }.into_any()
                 })}
         </div>
     }
@@ -123,7 +123,7 @@ pub fn Flash(
                         <a href=link_href class=format!("font-semibold shrink-0 {}", link_class(LinkKind::Inline))>
                             {link_label}
                         </a>
-                    }
+                    }.into_any()
                 })}
         </div>
     }

@@ -146,7 +146,7 @@ pub fn Button(
                 }
             }
         >
-            {icon.map(|glyph| view! { <Icon glyph=glyph/> })}
+            {icon.map(|glyph| view! { <Icon glyph=glyph/> }.into_any())}
             {body}
         </button>
     }
@@ -181,7 +181,7 @@ pub fn LinkButton(
 ) -> impl IntoView {
     view! {
         <a href=href class=button_class(kind, small, block) id=given(id) autofocus=autofocus>
-            {icon.map(|glyph| view! { <Icon glyph=glyph/> })}
+            {icon.map(|glyph| view! { <Icon glyph=glyph/> }.into_any())}
             {children()}
         </a>
     }

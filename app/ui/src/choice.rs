@@ -41,9 +41,9 @@ fn ChoiceText(label: String, note: String, end: String) -> impl IntoView {
     view! {
         <span class="flex-1 min-w-0">
             <span class="block">{label}</span>
-            {(!note.is_empty()).then(|| view! { <span class="block text-sm text-muted">{note}</span> })}
+            {(!note.is_empty()).then(|| view! { <span class="block text-sm text-muted">{note}</span> }.into_any())}
         </span>
-        {(!end.is_empty()).then(|| view! { <span class="text-end whitespace-nowrap">{end}</span> })}
+        {(!end.is_empty()).then(|| view! { <span class="text-end whitespace-nowrap">{end}</span> }.into_any())}
     }
 }
 
@@ -159,6 +159,7 @@ pub fn RadioGroup(
                     <ChoiceText label=option.label note=option.note end=option.end/>
                 </label>
             }
+            .into_any()
         })
         .collect_view();
     view! { <ChoiceGroup id=id.clone() legend=legend hint=hint error=error boxed=boxed legend_hidden=legend_hidden>{rows}</ChoiceGroup> }
@@ -211,6 +212,7 @@ pub fn CheckboxGroup(
                     <ChoiceText label=option.label note=option.note end=option.end/>
                 </label>
             }
+            .into_any()
         })
         .collect_view();
     view! { <ChoiceGroup id=id.clone() legend=legend hint=hint error=error boxed=boxed legend_hidden=legend_hidden>{rows}</ChoiceGroup> }
@@ -240,7 +242,7 @@ fn ChoiceGroup(
                         <p id=format!("{id}-hint") class="text-sm text-muted -mt-1.5">
                             {hint}
                         </p>
-                    }
+                    }.into_any()
                 })}
             <div class=if boxed { ROWS } else { LOOSE }>{children()}</div>
             <FieldError id=id error=error/>
@@ -294,7 +296,7 @@ pub fn ChoiceRow(
                         <div class="hidden group-has-checked:block px-4 pb-4 pt-1 compact:px-3 bg-selected">
                             {children()}
                         </div>
-                    }
+                    }.into_any()
                 })}
         </div>
     }

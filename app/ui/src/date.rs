@@ -53,7 +53,7 @@ pub fn DateField(
                     aria-describedby=described
                 />
                 {(!zone.is_empty())
-                    .then(|| view! { <span class="text-sm text-muted whitespace-nowrap">{zone}</span> })}
+                    .then(|| view! { <span class="text-sm text-muted whitespace-nowrap">{zone}</span> }.into_any())}
             </div>
         </FieldFrame>
     }

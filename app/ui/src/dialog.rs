@@ -11,18 +11,35 @@ use crate::icons;
 /// the page behind is inert, Esc follows the close link, and the focus returns
 /// to where it was.
 pub(crate) fn make_modal(dialog: NodeRef<leptos::html::Dialog>, close_id: String) {
-    let opener = StoredValue::new_local(None::<leptos::web_sys::HtmlElement>);
+    // Everything of the browser's belongs to the effect, which the server never runs: there the
+    // owner is cleaned up by another thread than the one that made it.
     Effect::new(move |_| {
         use leptos::wasm_bindgen::JsCast;
         let Some(dialog) = dialog.get() else { return };
-        opener.set_value(
-            document()
-                .active_element()
-                .and_then(|element| element.dyn_into::<leptos::web_sys::HtmlElement>().ok()),
-        );
-        // The server sent it open; only a closed dialog can become modal.
-        dialog.close();
-        let _ = dialog.show_modal();
+        let opener = document()
+            .active_element()
+            .and_then(|element| element.dyn_into::<leptos::web_sys::HtmlElement>().ok());
+        let opener = StoredValue::new_local(opener);
+        on_cleanup(move || {
+            if let Some(element) = opener.try_get_value().flatten() {
+                // Once the dialog is gone: until then the page behind takes no focus.
+                set_timeout(
+                    move || {
+                        let _ = element.focus();
+                    },
+                    std::time::Duration::ZERO,
+                );
+            }
+        });
+        // It comes open, from the server as from here; only a closed one can become modal. After a
+        // navigation it may not stand in the page yet: then it could be closed but not shown.
+        let show = move || {
+            if dialog.is_connected() {
+                dialog.close();
+                let _ = dialog.show_modal();
+            }
+        };
+        request_animation_frame(show);
     });
     Effect::new(move |_| {
         use leptos::wasm_bindgen::{JsCast, closure::Closure};
@@ -46,17 +63,6 @@ pub(crate) fn make_modal(dialog: NodeRef<leptos::html::Dialog>, close_id: String
         let _ = dialog.add_event_listener_with_callback("cancel", cancel.as_ref().unchecked_ref());
         // The listener lives as long as the dialog does.
         cancel.forget();
-    });
-    on_cleanup(move || {
-        if let Some(element) = opener.try_get_value().flatten() {
-            // Once the dialog is gone: until then the page behind takes no focus.
-            set_timeout(
-                move || {
-                    let _ = element.focus();
-                },
-                std::time::Duration::ZERO,
-            );
-        }
     });
 }
 

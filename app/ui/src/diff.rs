@@ -49,7 +49,7 @@ pub fn Diff(
                                                     <span class="sr-only">"Removed: "</span>
                                                     {row.before}
                                                 </del>
-                                            }
+                                            }.into_any()
                                         })}
                                     {(!row.after.is_empty())
                                         .then(|| {
@@ -59,11 +59,11 @@ pub fn Diff(
                                                     <span class="sr-only">"Added: "</span>
                                                     {row.after}
                                                 </ins>
-                                            }
+                                            }.into_any()
                                         })}
                                 </td>
                             </tr>
-                        }
+                        }.into_any()
                     })
                     .collect_view()}
             </tbody>

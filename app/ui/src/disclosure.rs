@@ -23,7 +23,7 @@ pub fn Disclosure(
         <details open=open class="group/disclosure border-b border-line">
             <summary class="flex items-center gap-3 min-h-12 compact:min-h-10 py-2 font-semibold cursor-pointer list-none rounded-xs hover:text-brand-fg [&::-webkit-details-marker]:hidden">
                 <span class="flex-1 min-w-0">{summary}</span>
-                {(!end.is_empty()).then(|| view! { <span class="tabular-nums">{end}</span> })}
+                {(!end.is_empty()).then(|| view! { <span class="tabular-nums">{end}</span> }.into_any())}
                 <span class="text-muted transition-transform duration-(--dur-2) group-open/disclosure:rotate-180">
                     <Icon glyph=icons::CHEVRON_DOWN small=true/>
                 </span>

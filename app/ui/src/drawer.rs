@@ -83,7 +83,7 @@ pub fn Drawer(
                 <IconLink href=close_href label="Close" glyph=icons::CLOSE small=true id=close_id/>
             </div>
             <div class="flex-1 min-h-0 overflow-y-auto px-5 py-4">{children()}</div>
-            {footer.map(|footer| view! { <div class="border-t border-line px-5 py-4">{footer}</div> })}
+            {footer.map(|footer| view! { <div class="border-t border-line px-5 py-4">{footer}</div> }.into_any())}
         </dialog>
     }
 }

@@ -78,7 +78,7 @@ pub fn Empty(
         <div class="flex flex-col items-center text-center gap-2 py-12 px-4">
             <EmptyArt kind=kind/>
             <h2 class="mt-3 text-lg font-semibold text-balance">{title}</h2>
-            {given(text).map(|text| view! { <p class="text-muted max-w-[44ch] text-balance">{text}</p> })}
+            {given(text).map(|text| view! { <p class="text-muted max-w-[44ch] text-balance">{text}</p> }.into_any())}
             {given(action_label)
                 .map(|label| {
                     view! {
@@ -87,9 +87,9 @@ pub fn Empty(
                                 {label}
                             </LinkButton>
                         </div>
-                    }
+                    }.into_any()
                 })}
-            {children.map(|children| view! { <div class="mt-3">{children()}</div> })}
+            {children.map(|children| view! { <div class="mt-3">{children()}</div> }.into_any())}
         </div>
     }
 }

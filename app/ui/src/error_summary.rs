@@ -83,7 +83,7 @@ pub fn ErrorSummary(
                     class="error-summary rounded-md border-2 border-bad bg-surface p-4 flex flex-col gap-2 scroll-my-24"
                 >
                     <h2 class="font-semibold text-bad-fg">{summary_heading(fields)}</h2>
-                    {message.map(|text| view! { <p>{text}</p> })}
+                    {message.map(|text| view! { <p>{text}</p> }.into_any())}
                     {(!issues.is_empty())
                         .then(|| {
                             view! {
@@ -115,10 +115,10 @@ pub fn ErrorSummary(
                                         })
                                         .collect_view()}
                                 </ul>
-                            }
+                            }.into_any()
                         })}
                 </div>
-            }
+            }.into_any()
         })
     }
 }

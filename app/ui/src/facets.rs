@@ -87,10 +87,10 @@ pub fn Facets(
                 .into_iter()
                 .map(|facet| {
                     let id = format!("{id}-{}", field_id(&facet.name));
-                    view! { <FacetGroup facet=facet id=id auto_submit=auto_submit/> }
+                    view! { <FacetGroup facet=facet id=id auto_submit=auto_submit/> }.into_any()
                 })
                 .collect_view()}
-            <div class=if auto_submit { "pt-4 hidden noscript:block" } else { "sticky bottom-0 bg-raised py-4" }>
+            <div class=if auto_submit { "pt-4 hidden noscript:block" } else { "sticky -bottom-4 -mb-4 bg-raised py-4" }>
                 <Button kind=if auto_submit { ButtonKind::Outline } else { ButtonKind::Ink } block=true>
                     {submit_label}
                 </Button>
@@ -145,13 +145,13 @@ fn FacetGroup(facet: Facet, id: String, auto_submit: bool) -> impl IntoView {
                                 </summary>
                                 {rest}
                             </details>
-                        }
+                        }.into_any()
                     })}
             }
             .into_any()
         }
         FacetKind::Between { from, to, unit, histogram } => view! {
-            {(!histogram.is_empty()).then(|| view! { <Histogram counts=histogram/> })}
+            {(!histogram.is_empty()).then(|| view! { <Histogram counts=histogram/> }.into_any())}
             <div class="grid grid-cols-[1fr_1fr_auto] items-end gap-2">
                 <Field
                     name=format!("{name}.from")
@@ -205,6 +205,7 @@ fn Histogram(counts: Vec<u32>) -> impl IntoView {
                     height=height.to_string()
                 />
             }
+            .into_any()
         })
         .collect_view();
     view! {
@@ -256,7 +257,7 @@ pub fn AppliedFilters(
                                     </span>
                                 </a>
                             </li>
-                        }
+                        }.into_any()
                     })
                     .collect_view()}
                 <li>
@@ -268,7 +269,7 @@ pub fn AppliedFilters(
                     </a>
                 </li>
             </ul>
-        }
+        }.into_any()
     })
 }
 
@@ -295,7 +296,7 @@ pub fn SortBy(
         <form method="get"
             action=action
             data-noscroll="true"
-            class="inline-flex items-center gap-2"
+            class="inline-flex flex-wrap items-center justify-end gap-2"
         >
             <Keep pairs=keep/>
             <span class="text-sm text-muted whitespace-nowrap" aria-hidden="true">

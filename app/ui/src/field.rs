@@ -59,7 +59,7 @@ pub(crate) fn FieldError(id: String, error: MaybeProp<String>) -> impl IntoView 
                         <p id=format!("{id}-error") class="text-sm font-semibold text-bad-fg">
                             {text}
                         </p>
-                    }
+                    }.into_any()
                 })
         }}
     }
@@ -103,7 +103,7 @@ pub fn FieldFrame(
             >
                 {label}
                 {optional
-                    .then(|| view! { <span class="font-normal text-muted">" (optional)"</span> })}
+                    .then(|| view! { <span class="font-normal text-muted">" (optional)"</span> }.into_any())}
             </label>
             {(!hint.is_empty())
                 .then(|| {
@@ -111,7 +111,7 @@ pub fn FieldFrame(
                         <p id=format!("{id}-hint") class="text-sm text-muted -mt-1">
                             {hint}
                         </p>
-                    }
+                    }.into_any()
                 })}
             {children()}
             <FieldError id=id error=error/>
@@ -371,10 +371,10 @@ pub fn TextArea(
                                         <p class="text-sm text-muted">
                                             {format!("{} of {limit} characters", length.get())}
                                         </p>
-                                    }
+                                    }.into_any()
                                 })
                         }}
-                    }
+                    }.into_any()
                 })}
         </FieldFrame>
     }

@@ -121,7 +121,7 @@ pub fn FilterBar(
                         <FilterForm action=action filter=filter keep=keep/>
                     </div>
                 </li>
-            }
+            }.into_any()
         })
         .collect_view();
     let more = (!unused.is_empty()).then(|| {
@@ -149,12 +149,12 @@ pub fn FilterBar(
                                     </summary>
                                     <FilterForm action=action filter=filter keep=keep/>
                                 </details>
-                            }
+                            }.into_any()
                         })
                         .collect_view()}
                 </div>
             </li>
-        }
+        }.into_any()
     });
     view! {
         <ul class="flex flex-wrap items-center gap-2" aria-label="Filters">
@@ -171,7 +171,7 @@ pub fn FilterBar(
                                 "Clear all"
                             </a>
                         </li>
-                    }
+                    }.into_any()
                 })}
         </ul>
     }

@@ -78,6 +78,7 @@ fn stored_form(action: &str, name: &str) -> Option<StoredForm> {
     let asked = use_query_map().with_untracked(|query| query.get("form"))?;
     with_context::<PageState, _>(|state| state.form.clone())
         .flatten()
+        .and_then(|form| serde_json::from_str::<StoredForm>(&form).ok())
         .filter(|form| form.id == asked && form.action == action && form.name == name)
 }
 
@@ -227,7 +228,7 @@ pub fn PageForm(
             class=class
             on:submit=move |event| submit(&event, form)
         >
-            {(!name.is_empty()).then(|| view! { <input type="hidden" name=FORM_NAME value=name.clone()/> })}
+            {(!name.is_empty()).then(|| view! { <input type="hidden" name=FORM_NAME value=name.clone()/> }.into_any())}
             <ErrorSummary issues=issues message=message/>
             {children()}
         </form>
@@ -268,7 +269,7 @@ fn submit(event: &leptos::ev::SubmitEvent, form: FormState) {
 }
 
 /// Posts a form to a server function and follows its redirect; the answer as JSON.
-async fn send(action: &str, body: String) -> Result<String, PageError> {
+pub(crate) async fn send(action: &str, body: String) -> Result<String, PageError> {
     use leptos::server_fn::{
         client::{Client, browser::BrowserClient},
         redirect::call_redirect_hook,
@@ -294,7 +295,7 @@ async fn send(action: &str, body: String) -> Result<String, PageError> {
 
 /// The sentence about the whole form: everything that belongs to no field, with the id to
 /// quote where the failure is ours.
-fn whole_form_message(problem: &Problem) -> Option<String> {
+pub(crate) fn whole_form_message(problem: &Problem) -> Option<String> {
     if problem.status >= 500 {
         let reference = problem.request_id.as_ref().map(|id| format!(" {}.", text::failure::reference(id)));
         return Some(format!("{}{}", problem.detail, reference.unwrap_or_default()));

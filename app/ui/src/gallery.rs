@@ -39,7 +39,7 @@ pub fn Gallery(
                         >
                             {format!("+{over}")}
                         </span>
-                    }
+                    }.into_any()
                 });
                 view! {
                     <li>
@@ -58,7 +58,7 @@ pub fn Gallery(
                             {more}
                         </a>
                     </li>
-                }
+                }.into_any()
             })
             .collect_view()
     });
@@ -96,7 +96,7 @@ pub fn Gallery(
                                 >
                                     {format!("{number} / {count}")}
                                 </span>
-                            }
+                            }.into_any()
                         })}
                     <div popover="auto" id=zoom class="zoom" aria-label=format!("Image {number} of {count}, large")>
                         <div class="absolute top-3 end-3 rounded-md bg-surface">
@@ -110,7 +110,7 @@ pub fn Gallery(
                         <Picture picture=large sizes="100vw" class="w-full h-dvh object-contain"/>
                     </div>
                 </li>
-            }
+            }.into_any()
         })
         .collect_view();
     view! {
@@ -118,7 +118,7 @@ pub fn Gallery(
             <ul class="gallery flex flex-1 min-w-0 overflow-x-auto snap-x snap-mandatory rounded-md">
                 {slides}
             </ul>
-            {thumbs.map(|thumbs| view! { <ul class="max-md:hidden flex flex-col gap-2 shrink-0">{thumbs}</ul> })}
+            {thumbs.map(|thumbs| view! { <ul class="max-md:hidden flex flex-col gap-2 shrink-0">{thumbs}</ul> }.into_any())}
         </section>
     }
 }

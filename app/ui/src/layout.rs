@@ -37,19 +37,19 @@ pub fn PageHeader(
                         <Link href=back_href kind=LinkKind::Back>
                             {label}
                         </Link>
-                    }
+                    }.into_any()
                 })}
             <div class="flex flex-wrap items-center gap-x-4 gap-y-2 min-h-8">
                 <div class="flex flex-wrap items-center gap-x-3 gap-y-1 flex-1 min-w-[min(100%,16rem)]">
                     <h1 tabindex="-1" class="text-xl font-semibold wrap-anywhere outline-none">
                         {title}
                     </h1>
-                    {given(count).map(|count| view! { <span class="text-muted tabular-nums">{count}</span> })}
+                    {given(count).map(|count| view! { <span class="text-muted tabular-nums">{count}</span> }.into_any())}
                     {badge}
                 </div>
                 {children
                     .map(|children| {
-                        view! { <div class="flex flex-wrap items-center gap-2">{children()}</div> }
+                        view! { <div class="flex flex-wrap items-center gap-2">{children()}</div> }.into_any()
                     })}
             </div>
         </header>
@@ -71,7 +71,7 @@ pub fn ShopTitle(
             <h1 tabindex="-1" class="display text-3xl outline-none">
                 {title}
             </h1>
-            {given(count).map(|count| view! { <p class="text-muted tabular-nums">{count}</p> })}
+            {given(count).map(|count| view! { <p class="text-muted tabular-nums">{count}</p> }.into_any())}
         </div>
     }
 }
@@ -104,7 +104,7 @@ pub fn ShopSection(
         <section class="mt-16 md:mt-24">
             <div class="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 mb-6">
                 <h2 class="display text-2xl md:text-3xl">{title}</h2>
-                {given(more_label).map(|label| view! { <Link href=more_href>{label}</Link> })}
+                {given(more_label).map(|label| view! { <Link href=more_href>{label}</Link> }.into_any())}
             </div>
             {children()}
         </section>
@@ -132,7 +132,7 @@ pub fn RecordLayout(
                         >
                             {side}
                         </aside>
-                    }
+                    }.into_any()
                 })}
         </div>
     }
@@ -187,7 +187,7 @@ pub fn FormSection(
         >
             <div>
                 <h2 class="font-semibold">{title}</h2>
-                {given(note).map(|note| view! { <p class="text-sm text-muted mt-1">{note}</p> })}
+                {given(note).map(|note| view! { <p class="text-sm text-muted mt-1">{note}</p> }.into_any())}
             </div>
             <div class="flex flex-col gap-5 min-w-0 max-w-[40rem]">{children()}</div>
         </section>
@@ -210,7 +210,7 @@ pub fn Facts(
                             <dt class="text-sm text-muted">{name}</dt>
                             <dd class="text-sm min-w-0 wrap-anywhere">{value}</dd>
                         </div>
-                    }
+                    }.into_any()
                 })
                 .collect_view()}
         </dl>

@@ -6,9 +6,11 @@
 //! render the same.
 
 // App shell: forms, locales, page state, surfaces, the server's half (keep these lines).
+pub mod drawn;
 pub mod error;
 pub mod form;
 pub mod i18n;
+pub mod load;
 pub mod page;
 #[cfg(feature = "ssr")]
 pub mod server;
@@ -20,9 +22,11 @@ pub mod text {
     include!(concat!(env!("OUT_DIR"), "/text.rs"));
 }
 
+pub use drawn::{Drawn, still};
 pub use error::PageError;
 pub use form::{FormState, IdempotencyKey, PageForm, use_form, use_form_named};
-pub use page::{NotFound, PageTitle, Viewer, failure, flash_message, load, viewer};
+pub use load::{Loaded, load, load_or, resource};
+pub use page::{NotFound, PageTitle, Viewer, failure, flash_message, viewer};
 
 // Components.
 pub mod address;
@@ -53,6 +57,7 @@ pub mod menu;
 pub mod money;
 pub mod navigation;
 pub mod pagination;
+pub mod parcel;
 pub mod picture;
 pub mod price;
 pub mod product_card;
@@ -70,6 +75,7 @@ pub mod tabs;
 pub mod timeline;
 pub mod toast;
 pub mod upload;
+pub mod upload_form;
 pub mod variant_picker;
 
 pub use address::*;
@@ -99,6 +105,7 @@ pub use menu::*;
 pub use money::*;
 pub use navigation::*;
 pub use pagination::*;
+pub use parcel::*;
 pub use picture::*;
 pub use price::*;
 pub use product_card::*;
@@ -116,4 +123,5 @@ pub use tabs::*;
 pub use timeline::*;
 pub use toast::*;
 pub use upload::*;
+pub use upload_form::*;
 pub use variant_picker::*;

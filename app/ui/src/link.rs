@@ -54,9 +54,9 @@ pub fn Link(
             target=new_tab.then_some("_blank")
             rel=new_tab.then_some("noopener")
         >
-            {(kind == LinkKind::Back).then(|| view! { <Icon glyph=icons::BACK small=true flip=true/> })}
+            {(kind == LinkKind::Back).then(|| view! { <Icon glyph=icons::BACK small=true flip=true/> }.into_any())}
             {children()}
-            {new_tab.then(|| view! { <span class="sr-only">" (opens in new tab)"</span> })}
+            {new_tab.then(|| view! { <span class="sr-only">" (opens in new tab)"</span> }.into_any())}
         </a>
     }
 }

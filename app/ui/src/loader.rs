@@ -45,7 +45,7 @@ pub fn SkeletonRows(
                             <span class="h-3 flex-1 rounded-xs bg-sunken"></span>
                             <span class="h-3 w-20 rounded-xs bg-sunken"></span>
                         </div>
-                    }
+                    }.into_any()
                 })
                 .collect_view()}
         </div>
@@ -79,7 +79,7 @@ pub fn SkeletonCards(
                                 <span class="h-4 w-3/4 rounded-xs bg-press"></span>
                                 <span class="h-3 w-1/2 rounded-xs bg-sunken"></span>
                             </div>
-                        }
+                        }.into_any()
                     })
                     .collect_view()}
             </div>

@@ -169,7 +169,7 @@ pub fn MenuList(
     view! {
         <ul class="p-1 min-w-48" on:keydown=move_focus>
             {first.into_iter().map(entry).collect_view()}
-            {line.then(|| view! { <li role="separator" class="my-1 border-t border-line"></li> })}
+            {line.then(|| view! { <li role="separator" class="my-1 border-t border-line"></li> }.into_any())}
             {last.into_iter().map(entry).collect_view()}
         </ul>
     }

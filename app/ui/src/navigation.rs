@@ -95,7 +95,7 @@ pub fn Breadcrumbs(
                                             <span class="text-muted">
                                                 <Icon glyph=icons::NEXT small=true flip=true/>
                                             </span>
-                                        }
+                                        }.into_any()
                                     })}
                                 {if place == last {
                                     view! {
@@ -113,7 +113,7 @@ pub fn Breadcrumbs(
                                         .into_any()
                                 }}
                             </li>
-                        }
+                        }.into_any()
                     })
                     .collect_view()}
             </ol>
@@ -139,7 +139,7 @@ pub fn SideNav(
                     view! {
                         <div>
                             {given(group.label)
-                                .map(|label| view! { <p class="px-3 pb-1 text-sm text-muted">{label}</p> })}
+                                .map(|label| view! { <p class="px-3 pb-1 text-sm text-muted">{label}</p> }.into_any())}
                             <ul class="flex flex-col gap-px">
                                 {group
                                     .items
@@ -152,20 +152,20 @@ pub fn SideNav(
                                                     aria-current=item.current.then_some("page")
                                                     class="nav-item"
                                                 >
-                                                    {item.icon.map(|glyph| view! { <Icon glyph=glyph/> })}
+                                                    {item.icon.map(|glyph| view! { <Icon glyph=glyph/> }.into_any())}
                                                     <span class="flex-1 min-w-0 wrap-anywhere">{item.label}</span>
                                                     {given(item.count)
                                                         .map(|count| {
-                                                            view! { <span class="text-muted tabular-nums">{count}</span> }
+                                                            view! { <span class="text-muted tabular-nums">{count}</span> }.into_any()
                                                         })}
                                                 </a>
                                             </li>
-                                        }
+                                        }.into_any()
                                     })
                                     .collect_view()}
                             </ul>
                         </div>
-                    }
+                    }.into_any()
                 })
                 .collect_view()}
         </nav>
@@ -254,7 +254,7 @@ pub fn StorefrontHeader(
                                                     {item.label}
                                                 </a>
                                             </li>
-                                        }
+                                        }.into_any()
                                     })
                                     .collect_view()}
                             </ul>
@@ -304,7 +304,7 @@ pub fn StorefrontHeader(
                                                     {item.label}
                                                 </a>
                                             </li>
-                                        }
+                                        }.into_any()
                                     })
                                     .collect_view()}
                             </ul>
@@ -360,7 +360,7 @@ pub fn StorefrontHeader(
                                         view! {
                                             <span class="sr-only">", items: "</span>
                                             <span>{count.to_string()}</span>
-                                        }
+                                        }.into_any()
                                     })
                             }}
                         </span>
@@ -427,15 +427,15 @@ pub fn StorefrontFooter(
                                                         {item.label}
                                                     </a>
                                                 </li>
-                                            }
+                                            }.into_any()
                                         })
                                         .collect_view()}
                                 </ul>
                             </nav>
-                        }
+                        }.into_any()
                     })
                     .collect_view()}
-                {children.map(|children| view! { <div class="flex flex-col gap-4 max-w-64">{children()}</div> })}
+                {children.map(|children| view! { <div class="flex flex-col gap-4 max-w-64">{children()}</div> }.into_any())}
             </div>
             <div class="mx-auto max-w-[80rem] px-4 md:px-6 pb-8 flex items-center gap-4">
                 <LogoMark size=16/>

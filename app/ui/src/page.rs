@@ -1,20 +1,19 @@
 //! What every page shares: what the server knows about the visitor, titles, loading and
 //! failing, and addresses within the site.
 
+use std::{convert::Infallible, fmt, str::FromStr};
+
 use leptos::prelude::*;
 use leptos_meta::Title;
-use serde::{Deserialize, Serialize};
 
 use crate::{
     PageError,
-    form::StoredForm,
     i18n::{Locale, link},
     text,
 };
 
 /// How a page looks; `System` follows the device.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Theme {
     #[default]
     System,
@@ -44,17 +43,28 @@ impl Theme {
 }
 
 /// How tightly staff surfaces are set.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Density {
     #[default]
     Compact,
     Comfortable,
 }
 
+impl Density {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Compact => "compact",
+            Self::Comfortable => "comfortable",
+        }
+    }
+
+    fn from_name(name: &str) -> Self {
+        if name == Self::Comfortable.name() { Self::Comfortable } else { Self::Compact }
+    }
+}
+
 /// What kind of caller looks at the page.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Who {
     /// Not signed in.
     #[default]
@@ -67,8 +77,26 @@ pub enum Who {
     Staff,
 }
 
+impl Who {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Visitor => "visitor",
+            Self::Shopper => "shopper",
+            Self::Seller => "seller",
+            Self::Staff => "staff",
+        }
+    }
+
+    fn from_name(name: &str) -> Self {
+        [Self::Shopper, Self::Seller, Self::Staff]
+            .into_iter()
+            .find(|who| who.name() == name)
+            .unwrap_or_default()
+    }
+}
+
 /// Who looks at the page and how; the same on the server and in the first client render.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Viewer {
     pub who: Who,
     pub locale: Locale,
@@ -81,15 +109,53 @@ pub struct Viewer {
 }
 
 /// What the server hands to the page beside its data.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageState {
     pub viewer: Viewer,
     /// The message of the action that led here; read once.
     pub flash: Option<String>,
-    /// The form named by `?form=`, as it was sent and why it was refused.
-    pub form: Option<StoredForm>,
+    /// The form named by `?form=`, as it was sent and why it was refused: a
+    /// [`StoredForm`](crate::form::StoredForm) as JSON, which only pages with forms read.
+    pub form: Option<String>,
     /// Quoted by error pages.
     pub request_id: String,
+}
+
+// Every page reads this before anything else, so it travels as lines of text: the browser's main
+// module needs no code for a richer format.
+impl fmt::Display for PageState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Viewer { who, locale, currency, theme, density, development } = &self.viewer;
+        let (theme, density) = (theme.name(), density.name());
+        let development = if *development { "development" } else { "" };
+        let line =
+            |text: &Option<String>| text.as_ref().map(|text| text.replace('\n', " ")).unwrap_or_default();
+        write!(f, "{}\n{}\n{currency}\n{theme}\n{density}\n{development}\n", who.name(), locale.code())?;
+        write!(f, "{}\n{}\n{}", self.request_id, line(&self.flash), line(&self.form))
+    }
+}
+
+impl FromStr for PageState {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        let mut lines = text.split('\n');
+        let mut line = || lines.next().unwrap_or_default();
+        let given = |line: &str| (!line.is_empty()).then(|| line.to_owned());
+        Ok(Self {
+            viewer: Viewer {
+                who: Who::from_name(line()),
+                locale: Locale::from_code(line()).unwrap_or_default(),
+                currency: line().to_owned(),
+                theme: Theme::from_name(line()).unwrap_or_default(),
+                density: Density::from_name(line()),
+                development: !line().is_empty(),
+            },
+            request_id: line().to_owned(),
+            flash: given(line()),
+            form: given(line()),
+        })
+    }
 }
 
 /// True while the page shows a refused form: the title then starts with "Error:".
@@ -102,7 +168,7 @@ pub struct CurrentPath(pub Signal<String>);
 
 /// Hands the server's page state to the whole app; called once, by the app's root.
 pub fn provide_page_state() -> PageState {
-    let state = SharedValue::new(|| {
+    let state = SharedValue::new_str(|| {
         #[cfg(feature = "ssr")]
         {
             crate::server::extension::<PageState>().unwrap_or_default()
@@ -152,44 +218,6 @@ pub fn PageTitle(
     view! { <Title text=title/> }
 }
 
-/// Shows what `resource` loads, or why it could not be loaded. While newer data is on its
-/// way the old stays; the first HTML always holds the loaded content.
-pub fn load<T, V>(
-    resource: Resource<Result<T, PageError>>,
-    view: impl Fn(T) -> V + Clone + Send + Sync + 'static,
-) -> AnyView
-where
-    T: Clone + Send + Sync + 'static,
-    V: IntoView + 'static,
-{
-    load_or(resource, move |outcome| match outcome {
-        Ok(found) => view(found).into_any(),
-        Err(error) => failure(error),
-    })
-}
-
-/// Like [`load`], for places that show something of their own when loading failed.
-pub fn load_or<T>(
-    resource: Resource<Result<T, PageError>>,
-    view: impl Fn(Result<T, PageError>) -> AnyView + Clone + Send + Sync + 'static,
-) -> AnyView
-where
-    T: Clone + Send + Sync + 'static,
-{
-    loaded(Box::new(move || {
-        let view = view.clone();
-        Box::pin(async move { view(resource.await) })
-    }))
-}
-
-type Loading = std::pin::Pin<Box<dyn Future<Output = AnyView> + Send>>;
-
-/// The part of loading that does not depend on what is loaded, so that the browser's bundle
-/// holds it once.
-fn loaded(view: Box<dyn Fn() -> Loading + Send + Sync>) -> AnyView {
-    view! { <Transition>{move || Suspend::new(view())}</Transition> }.into_any()
-}
-
 /// The view of an error, with its status on the server. A 401 leads to sign-in and back.
 pub fn failure(error: PageError) -> AnyView {
     #[cfg(feature = "ssr")]
@@ -211,7 +239,7 @@ pub fn failure(error: PageError) -> AnyView {
             <h1 tabindex="-1" class="text-2xl font-semibold outline-none">{title}</h1>
             // The service's own words, which say more than the status.
             <p>{problem.detail}</p>
-            {reference.map(|reference| view! { <p class="text-sm text-muted" dir="ltr">{reference}</p> })}
+            {reference.map(|reference| view! { <p class="text-sm text-muted" dir="ltr">{reference}</p> }.into_any())}
             {action
                 .map(|(href, label)| {
                     view! {
@@ -224,7 +252,7 @@ pub fn failure(error: PageError) -> AnyView {
                                 {label}
                             </a>
                         </p>
-                    }
+                    }.into_any()
                 })}
         </div>
     }
@@ -288,6 +316,27 @@ mod tests {
             "/ b",
         ] {
             assert!(!is_local_path(path), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn the_state_arrives_as_it_was_sent() {
+        let viewer = Viewer {
+            who: Who::Seller,
+            currency: "EUR".to_owned(),
+            theme: Theme::Dark,
+            density: Density::Comfortable,
+            development: true,
+            ..Viewer::default()
+        };
+        let state = PageState {
+            viewer,
+            flash: Some("Saved".to_owned()),
+            form: Some("{\"id\":\"1\"}".to_owned()),
+            request_id: "req_1".to_owned(),
+        };
+        for state in [state, PageState::default()] {
+            assert_eq!(state.to_string().parse(), Ok(state));
         }
     }
 

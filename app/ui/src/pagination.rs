@@ -59,7 +59,7 @@ pub fn Pages(
                                 <Icon glyph=icons::PREVIOUS small=true flip=true/>
                                 <span class="max-sm:sr-only">"Previous"</span>
                             </a>
-                        }
+                        }.into_any()
                     })}
                 {page_window(page, last)
                     .into_iter()
@@ -106,10 +106,10 @@ pub fn Pages(
                                 <span class="max-sm:sr-only">"Next"</span>
                                 <Icon glyph=icons::NEXT small=true flip=true/>
                             </a>
-                        }
+                        }.into_any()
                     })}
             </nav>
-        }
+        }.into_any()
     })
 }
 

@@ -54,7 +54,7 @@ pub fn Price(
         .into_any()
     } else {
         view! {
-            {price.from.then(|| view! { <span class="font-normal">"From "</span> })}
+            {price.from.then(|| view! { <span class="font-normal">"From "</span> }.into_any())}
             <span class="font-semibold tabular-nums">{price.now}</span>
         }
         .into_any()
@@ -63,14 +63,14 @@ pub fn Price(
     view! {
         <div>
             <p class=if large { "text-xl" } else { "" }>{now}</p>
-            {given(extra).map(|text| view! { <p class="text-sm text-muted">{text}</p> })}
+            {given(extra).map(|text| view! { <p class="text-sm text-muted">{text}</p> }.into_any())}
             {given(price.lowest)
                 .map(|lowest| {
                     view! {
                         <p class="text-sm text-muted tabular-nums">
                             {format!("Lowest price in 30 days: {lowest}")}
                         </p>
-                    }
+                    }.into_any()
                 })}
         </div>
     }
@@ -130,12 +130,12 @@ pub fn Totals(
                                 {line.label}
                                 {given(line.note)
                                     .map(|note| {
-                                        view! { <span class="block text-sm font-normal text-muted">{note}</span> }
+                                        view! { <span class="block text-sm font-normal text-muted">{note}</span> }.into_any()
                                     })}
                             </dt>
                             <dd class="tabular-nums whitespace-nowrap">{line.amount}</dd>
                         </div>
-                    }
+                    }.into_any()
                 })
                 .collect_view()}
         </dl>

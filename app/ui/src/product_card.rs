@@ -68,7 +68,7 @@ pub fn ProductCard(
             <span class="absolute inset-0 opacity-0 transition-opacity duration-(--dur-2) group-hover/card:opacity-100 coarse:hidden">
                 <Picture picture=picture sizes=SIZES class="size-full object-cover"/>
             </span>
-        }
+        }.into_any()
     });
     view! {
         <article class="group/card relative flex flex-col gap-3 min-w-0">
@@ -96,7 +96,7 @@ pub fn ProductCard(
                             <span class="absolute top-2 start-2 inline-flex items-center h-6 px-2 rounded-xs bg-surface text-fg text-sm font-semibold">
                                 {flag}
                             </span>
-                        }
+                        }.into_any()
                     })}
             </div>
             <div class="flex flex-col gap-0.5">
@@ -105,8 +105,8 @@ pub fn ProductCard(
                 <Price price=product.price/>
                 {product
                     .sold_out
-                    .then(|| view! { <p class="text-sm text-muted">"Sold out"</p> })}
-                {product.rating.map(|rating| view! { <Rating rating=rating/> })}
+                    .then(|| view! { <p class="text-sm text-muted">"Sold out"</p> }.into_any())}
+                {product.rating.map(|rating| view! { <Rating rating=rating/> }.into_any())}
                 {(!product.colours.is_empty())
                     .then(|| {
                         let more = product.colours.len().saturating_sub(4);
@@ -119,7 +119,7 @@ pub fn ProductCard(
                                     .colours
                                     .into_iter()
                                     .take(4)
-                                    .map(|colour| view! { <Swatch colour=colour/> })
+                                    .map(|colour| view! { <Swatch colour=colour/> }.into_any())
                                     .collect_view()}
                                 {(more > 0)
                                     .then(|| {
@@ -127,10 +127,10 @@ pub fn ProductCard(
                                             <span class="text-xs text-muted" aria-hidden="true">
                                                 {format!("+{more}")}
                                             </span>
-                                        }
+                                        }.into_any()
                                     })}
                             </p>
-                        }
+                        }.into_any()
                     })}
             </div>
         </article>
@@ -186,9 +186,9 @@ pub fn ProductLine(
     children: Option<Children>,
 ) -> impl IntoView {
     let frame = if mini {
-        "shrink-0 w-14 aspect-4/5 rounded-sm bg-sunken overflow-clip"
+        "shrink-0 self-start w-14 aspect-4/5 rounded-sm bg-sunken overflow-clip"
     } else {
-        "shrink-0 w-20 md:w-24 aspect-4/5 rounded-sm bg-sunken overflow-clip"
+        "shrink-0 self-start w-20 md:w-24 aspect-4/5 rounded-sm bg-sunken overflow-clip"
     };
     view! {
         <div class="flex gap-4 min-w-0">
@@ -197,7 +197,7 @@ pub fn ProductLine(
                     .picture
                     .map(|mut picture| {
                         picture.alt = String::new();
-                        view! { <Picture picture=picture sizes="96px" class="size-full object-cover"/> }
+                        view! { <Picture picture=picture sizes="96px" class="size-full object-cover"/> }.into_any()
                     })}
             </div>
             <div class="flex-1 min-w-0 flex flex-col gap-1">
@@ -216,13 +216,13 @@ pub fn ProductLine(
                                 None => product.title.into_any(),
                             }}
                         </p>
-                        {given(product.variant).map(|text| view! { <p class="text-sm">{text}</p> })}
-                        {given(product.note).map(|text| view! { <p class="text-sm text-muted">{text}</p> })}
+                        {given(product.variant).map(|text| view! { <p class="text-sm">{text}</p> }.into_any())}
+                        {given(product.note).map(|text| view! { <p class="text-sm text-muted">{text}</p> }.into_any())}
                     </div>
                     <div class="text-end whitespace-nowrap">
-                        {given(product.amount).map(|text| view! { <p class="tabular-nums">{text}</p> })}
+                        {given(product.amount).map(|text| view! { <p class="tabular-nums">{text}</p> }.into_any())}
                         {given(product.quantity)
-                            .map(|text| view! { <p class="text-sm text-muted tabular-nums">{text}</p> })}
+                            .map(|text| view! { <p class="text-sm text-muted tabular-nums">{text}</p> }.into_any())}
                     </div>
                 </div>
                 {children.map(|children| children())}

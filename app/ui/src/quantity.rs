@@ -92,7 +92,7 @@ pub fn Quantity(
                         <label for=id.clone() class="text-sm font-semibold">
                             {label.clone()}
                         </label>
-                    }
+                    }.into_any()
                 })}
             <div class=frame role="group" aria-label=label.clone()>
                 <button

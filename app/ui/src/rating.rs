@@ -89,7 +89,7 @@ pub fn RatingSummary(
                                     <span class="text-end text-muted tabular-nums">{count.to_string()}</span>
                                 </a>
                             </li>
-                        }
+                        }.into_any()
                     })
                     .collect_view()}
             </ul>

@@ -32,8 +32,11 @@ pub fn SaveBar(
         };
         let note = Closure::<dyn FnMut()>::new(move || changed.set(true));
         let _ = form.add_event_listener_with_callback("input", note.as_ref().unchecked_ref());
-        // The listener lives as long as the form does.
+        let sent = Closure::<dyn FnMut()>::new(move || changed.set(false));
+        let _ = form.add_event_listener_with_callback("submit", sent.as_ref().unchecked_ref());
+        // The listeners live as long as the form does.
         note.forget();
+        sent.forget();
     });
     Effect::new(move |_| {
         let leave = window_event_listener(leptos::ev::beforeunload, move |event| {
@@ -55,13 +58,7 @@ pub fn SaveBar(
             </p>
             <LinkButton href=discard_href kind=ButtonKind::Quiet>"Discard"</LinkButton>
             {children.map(|children| children())}
-            <Button
-                pending=pending
-                pending_label="Saving"
-                on:click=move |_| changed.set(false)
-            >
-                {label}
-            </Button>
+            <Button pending=pending pending_label="Saving">{label}</Button>
         </div>
     }
 }

@@ -112,7 +112,7 @@ pub fn Keep(
 ) -> impl IntoView {
     pairs
         .into_iter()
-        .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value/> }.into_any())
         .collect_view()
 }
 

@@ -117,7 +117,7 @@ pub fn Select(
                 >
                     {(!empty_label.is_empty())
                         .then(|| {
-                            view! { <option value="" selected=value.is_empty()>{empty_label}</option> }
+                            view! { <option value="" selected=value.is_empty()>{empty_label}</option> }.into_any()
                         })}
                     {options
                         .into_iter()
@@ -127,7 +127,7 @@ pub fn Select(
                                 <option value=option.value selected=selected>
                                     {option.label}
                                 </option>
-                            }
+                            }.into_any()
                         })
                         .collect_view()}
                 </select>

@@ -130,7 +130,7 @@ fn NavList(
                             } else {
                                 "px-2.5 pb-1 text-xs text-muted"
                             };
-                            view! { <p class=class>{group.title}</p> }
+                            view! { <p class=class>{group.title}</p> }.into_any()
                         })}
                     <ul class="flex flex-col gap-0.5">
                         {group
@@ -148,12 +148,12 @@ fn NavList(
                                             <span class=words>{item.label}</span>
                                         </a>
                                     </li>
-                                }
+                                }.into_any()
                             })
                             .collect_view()}
                     </ul>
                 </div>
-            }
+            }.into_any()
         })
         .collect_view()
 }
@@ -168,13 +168,17 @@ pub fn FlashMessage() -> impl IntoView {
         message
             .clone()
             .filter(|_| path.get() == first)
-            .map(|message| view! { <div class="py-3"><Flash message=message/></div> })
+            .map(|message| view! { <div class="py-3"><Flash message=message/></div> }.into_any())
     }
 }
 
 /// Appearance and sign-out.
 #[component]
 fn ProfileMenu() -> impl IntoView {
+    crate::drawn::still(profile_menu)
+}
+
+fn profile_menu() -> AnyView {
     let viewer = viewer();
     let signed_in = viewer.who != Who::Visitor;
     view! {
@@ -230,6 +234,7 @@ fn ProfileMenu() -> impl IntoView {
             </p>
         </div>
     }
+    .into_any()
 }
 
 /// Ends the session. A plain form: it works everywhere and loads what comes after anew.
@@ -265,7 +270,7 @@ pub fn ThemeChoice(
             {choices
                 .into_iter()
                 .map(|(theme, label)| {
-                    view! { <Choice name="theme" value=theme.name() label=label checked=theme == current/> }
+                    view! { <Choice name="theme" value=theme.name() label=label checked=theme == current/> }.into_any()
                 })
                 .collect_view()}
         </fieldset>

@@ -63,9 +63,9 @@ pub fn StatStrip(
                             <dt class="text-sm text-muted">{stat.label}</dt>
                             <dd class="text-xl font-semibold tabular-nums">{value}</dd>
                             {(!stat.change.is_empty())
-                                .then(|| view! { <dd class="text-sm text-muted">{stat.change}</dd> })}
+                                .then(|| view! { <dd class="text-sm text-muted">{stat.change}</dd> }.into_any())}
                         </div>
-                    }
+                    }.into_any()
                 })
                 .collect_view()}
         </dl>

@@ -49,6 +49,7 @@ pub fn Stepper(
                 std::cmp::Ordering::Greater => "fill-line-strong",
             };
             view! { <rect x=(2 + place * 11).to_string() y="6" width="5" height="22" class=class/> }
+                .into_any()
         })
         .collect_view();
     view! {
@@ -81,7 +82,7 @@ pub fn Stepper(
                                     step.label.into_any()
                                 }}
                             </li>
-                        }
+                        }.into_any()
                     })
                     .collect_view()}
             </ol>
@@ -116,7 +117,7 @@ pub fn SummaryRow(
                             "Change"
                             <span class="sr-only">{format!(" {label}")}</span>
                         </a>
-                    }
+                    }.into_any()
                 })}
         </div>
     }

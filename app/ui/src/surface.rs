@@ -1,14 +1,14 @@
-//! The tables of the surfaces' pages, each loaded by the browser as a part of its own.
+//! The tables of the surfaces' pages, each page loaded by the browser as a part of its own.
 //!
-//! All routes share one type (a pattern as text, a view behind a pointer), so that a page
-//! costs the browser's bundle its address and nothing else; Leptos' own path types would
-//! add code for every shape of address.
+//! All routes share one type (a pattern as text, a view behind two pointers), so that a page
+//! costs the browser's main module its address and a loader and nothing else; Leptos' own
+//! route types would add code for every shape of address and every view.
 
+use std::{borrow::Cow, pin::Pin, sync::Arc, task::Poll};
+
+use leptos::prelude::AnyView;
 use leptos_router::{
-    ChooseView, GeneratedRouteData, MatchNestedRoutes, NestedRoute, PartialPathMatch, PathSegment,
-    PossibleRouteMatch, RouteMatchId, SsrMode,
-    any_nested_match::AnyNestedMatch,
-    any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute},
+    ChooseView, GeneratedRouteData, MatchInterface, MatchNestedRoutes, MatchParams, RouteMatchId,
 };
 
 use crate::i18n::Locale;
@@ -19,18 +19,15 @@ use crate::i18n::Locale;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pattern(pub &'static str);
 
+type Params = Vec<(Cow<'static, str>, String)>;
+
 impl Pattern {
     fn parts(self) -> impl Iterator<Item = &'static str> {
         self.0.split('/').filter(|part| !part.is_empty())
     }
-}
 
-impl PossibleRouteMatch for Pattern {
-    fn optional(&self) -> bool {
-        false
-    }
-
-    fn test<'a>(&self, path: &'a str) -> Option<PartialPathMatch<'a>> {
+    /// What of `path` this pattern takes, as its length, and the parameters in it.
+    fn test(self, path: &str) -> Option<(usize, Params)> {
         let mut params = Vec::new();
         let mut end = 0;
         for part in self.parts() {
@@ -56,111 +53,222 @@ impl PossibleRouteMatch for Pattern {
             }
             end = stop;
         }
-        let (matched, remaining) = path.split_at(end);
-        Some(PartialPathMatch::new(remaining, params, matched))
+        Some((end, params))
+    }
+}
+
+/// A future that stays where it was made.
+pub type Loading<T> = Pin<Box<dyn Future<Output = T>>>;
+
+/// A page or a frame behind the border of its part: pointers to functions that load the part
+/// first, so that the main module holds nothing of what is behind them.
+#[derive(Clone, Copy)]
+pub struct Part {
+    /// Loads the part.
+    pub load: fn() -> Loading<()>,
+    /// Loads the part and draws the view.
+    pub show: fn() -> Loading<AnyView>,
+}
+
+impl ChooseView for Part {
+    async fn choose(self) -> AnyView {
+        (self.show)().await
     }
 
-    fn generate_path(&self, path: &mut Vec<PathSegment>) {
-        path.extend(self.parts().map(|part| match part.split_at(1) {
+    async fn preload(&self) {
+        (self.load)().await;
+    }
+}
+
+/// A page, or a frame with the pages it stands around.
+#[derive(Clone)]
+pub struct Route {
+    id: RouteMatchId,
+    pattern: Pattern,
+    part: Part,
+    pages: Vec<Route>,
+}
+
+impl Route {
+    fn find<'a>(&self, path: &'a str) -> Option<(Found, &'a str)> {
+        let (end, mut params) = self.pattern.test(path)?;
+        let (matched, mut rest) = path.split_at(end);
+        let mut page = None;
+        if !self.pages.is_empty() {
+            let (found, behind) = find(&self.pages, rest)?;
+            params.extend(found.params.iter().cloned());
+            page = Some(Box::new(found));
+            rest = behind;
+        }
+        let found = Found { id: self.id, matched: matched.to_owned(), params, part: self.part, page };
+        matches!(rest, "" | "/").then_some((found, rest))
+    }
+
+    /// The addresses below `path`, for the server.
+    #[cfg(feature = "ssr")]
+    fn list(&self, mut path: Vec<leptos_router::PathSegment>, addresses: &mut Vec<GeneratedRouteData>) {
+        use leptos_router::{Method, PathSegment, SsrMode};
+        path.extend(self.pattern.parts().map(|part| match part.split_at(1) {
             (":", name) => PathSegment::Param(name.into()),
             ("*", name) => PathSegment::Splat(name.into()),
             _ if part == "{l}" => PathSegment::Param("l".into()),
             _ => PathSegment::Static(part.into()),
         }));
+        for page in &self.pages {
+            page.list(path.clone(), addresses);
+        }
+        if self.pages.is_empty() {
+            // Every page is rendered to complete HTML before it is sent.
+            addresses.push(GeneratedRouteData {
+                segments: path,
+                ssr_mode: SsrMode::Async,
+                methods: [Method::Get].into(),
+                regenerate: Vec::new(),
+            });
+        }
+    }
+}
+
+/// The first route that matches wins.
+fn find<'a>(routes: &[Route], path: &'a str) -> Option<(Found, &'a str)> {
+    routes.iter().find_map(|route| route.find(path))
+}
+
+/// A route that matched an address, with the page inside it.
+pub struct Found {
+    id: RouteMatchId,
+    matched: String,
+    params: Params,
+    part: Part,
+    page: Option<Box<Found>>,
+}
+
+impl MatchParams for Found {
+    fn to_params(&self) -> Params {
+        self.params.clone()
+    }
+}
+
+impl MatchInterface for Found {
+    type Child = Found;
+
+    fn as_id(&self) -> RouteMatchId {
+        self.id
+    }
+
+    fn as_matched(&self) -> &str {
+        &self.matched
+    }
+
+    fn into_view_and_child(self) -> (impl ChooseView, Option<Found>) {
+        (self.part, self.page.map(|page| *page))
     }
 }
 
 /// Routes tried in order; the first that matches wins.
 #[derive(Clone)]
-pub struct Table(Vec<AnyNestedRoute>);
+pub struct Table(Arc<[Route]>);
 
 impl Table {
     /// The routes in the order they are tried.
-    pub fn new(routes: Vec<AnyNestedRoute>) -> Self {
-        Self(routes)
+    pub fn new(routes: Vec<Route>) -> Self {
+        Self(routes.into())
+    }
+
+    /// Loads the parts of the page at this address, all at once.
+    pub async fn load(&self, address: &str) {
+        let mut loads = Vec::new();
+        let mut found = find(&self.0, address).map(|(found, _)| Box::new(found));
+        while let Some(route) = found {
+            loads.push((route.part.load)());
+            found = route.page;
+        }
+        std::future::poll_fn(|cx| {
+            loads.retain_mut(|load| load.as_mut().poll(cx).is_pending());
+            if loads.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
     }
 }
 
 impl MatchNestedRoutes for Table {
     type Data = ();
-    type Match = AnyNestedMatch;
+    type Match = Found;
 
     fn optional(&self) -> bool {
         false
     }
 
-    fn match_nested<'a>(&'a self, path: &'a str) -> (Option<(RouteMatchId, Self::Match)>, &'a str) {
-        for route in self.0.iter() {
-            let (found, remaining) = route.match_nested(path);
-            if found.is_some() {
-                return (found, remaining);
-            }
+    fn match_nested<'a>(&'a self, path: &'a str) -> (Option<(RouteMatchId, Found)>, &'a str) {
+        match find(&self.0, path) {
+            Some((found, rest)) => (Some((found.id, found)), rest),
+            None => (None, path),
         }
-        (None, path)
     }
 
     fn generate_routes(&self) -> impl IntoIterator<Item = GeneratedRouteData> + '_ {
-        self.0.iter().flat_map(AnyNestedRoute::generate_routes)
+        #[allow(unused_mut, reason = "only the server asks for addresses")]
+        let mut addresses = Vec::new();
+        #[cfg(feature = "ssr")]
+        for route in self.0.iter() {
+            route.list(Vec::new(), &mut addresses);
+        }
+        addresses
     }
 }
 
-/// A page, rendered to complete HTML before it is sent.
-pub fn page(pattern: &'static str, view: impl ChooseView) -> AnyNestedRoute {
-    NestedRoute::new(Pattern(pattern), view).ssr_mode(SsrMode::Async).into_any_nested_route()
+/// A page at `pattern`.
+pub fn page(pattern: &'static str, part: Part) -> Route {
+    frame(pattern, part, Vec::new())
 }
 
 /// A frame with the pages it stands around.
-pub fn frame(pattern: &'static str, view: impl ChooseView, pages: Vec<AnyNestedRoute>) -> AnyNestedRoute {
-    NestedRoute::new(Pattern(pattern), view)
-        .ssr_mode(SsrMode::Async)
-        .child(Table::new(pages))
-        .into_any_nested_route()
+pub fn frame(pattern: &'static str, part: Part, pages: Vec<Route>) -> Route {
+    Route { id: RouteMatchId::new_from_route_id(), pattern: Pattern(pattern), part, pages }
 }
 
-/// Declares the pages of one surface (or of one part of it, such as the checkout).
+/// Declares the pages of one surface.
 ///
 /// ```ignore
 /// stoa_ui::surface! {
 ///     seller, at = "/seller", shell = shell::Shell;
-///     Home   ""            => home::HomePage,
-///     Orders "/orders"     => orders::OrdersPage,
-///     Order  "/orders/:id" => orders::OrderPage,
+///     seller_home   ""            => home::HomePage,
+///     seller_orders "/orders"     => orders::OrdersPage,
+///     seller_order  "/orders/:id" => orders::OrderPage,
 /// }
 /// ```
 ///
-/// makes `Page` (one variant for each row) and `routes()`, which the app's router mounts.
-/// Addresses are [`Pattern`](crate::surface::Pattern)s. All rows and the shell share one
-/// split-off WebAssembly file named after the first word: the main bundle knows only the
-/// addresses, so a visitor of another surface downloads none of it.
+/// makes `routes()`, which the app's router mounts. Addresses are
+/// [`Pattern`](crate::surface::Pattern)s. The first word of a row names the part of the browser
+/// bundle that the page is in, and starts with the surface's name: the main module knows only
+/// the addresses, a visitor downloads the frame and the page that is looked at. Rows with the
+/// same name share a part, for small pages that are seen together. The frame is in the part
+/// that the surface is named by.
 ///
-/// What a visitor of the first pages does not need can be a table of its own: without `at` and
-/// `shell` it makes `pages()`, which another table takes in by `with = [account::pages]` and
-/// puts inside its frame.
+/// Pages further on can have a table in their own module: without `at` and `shell` it makes
+/// `pages()`, which another table takes in by `with = [account::pages]` and puts inside its
+/// frame.
 ///
-/// One table per module; the first word must be unique in the program. Pages are components
-/// without properties.
+/// One table per module; the names are unique in the program. Pages are components without
+/// properties.
 #[macro_export]
 macro_rules! surface {
     (
         $name:ident, at = $at:literal, shell = $shell:path $(, with = [$($more:path),* $(,)?])?;
-        $($variant:ident $path:literal => $page:path),+ $(,)?
+        $($part:ident $path:literal => $page:path),+ $(,)?
     ) => {
-        $crate::__pages!($name; Shell "the frame" => $shell, $($variant $path => $page),+);
-
         /// The routes of this surface, for the app's router.
-        pub fn routes() -> ::leptos_router::any_nested_route::AnyNestedRoute {
+        pub fn routes() -> $crate::surface::Route {
             #[allow(unused_mut, reason = "not every surface takes in more")]
-            let mut pages = vec![$($crate::surface::page($path, Page::$variant)),+];
+            let mut pages = vec![$($crate::surface::page($path, $crate::__part!($part, $page))),+];
             $($(pages.extend($more());)*)?
-            $crate::surface::frame($at, Page::Shell, pages)
+            $crate::surface::frame($at, $crate::__part!($name, $shell), pages)
         }
     };
-    ($name:ident; $($variant:ident $path:literal => $page:path),+ $(,)?) => {
-        $crate::__pages!($name; $($variant $path => $page),+);
-
+    ($($part:ident $path:literal => $page:path),+ $(,)?) => {
         /// The pages of this table, for the frame of another.
-        pub fn pages() -> Vec<::leptos_router::any_nested_route::AnyNestedRoute> {
-            vec![$($crate::surface::page($path, Page::$variant)),+]
+        pub fn pages() -> Vec<$crate::surface::Route> {
+            vec![$($crate::surface::page($path, $crate::__part!($part, $page))),+]
         }
     };
 }
@@ -168,47 +276,35 @@ macro_rules! surface {
 /// The part of [`surface!`] that is split off.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __pages {
-    ($name:ident; $($variant:ident $path:literal => $page:path),+) => {
-        /// A view of this table.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Page {
-            $(
-                #[doc = concat!("`", $path, "`")]
-                $variant,
-            )+
+macro_rules! __part {
+    ($part:ident, $page:path) => {{
+        #[::leptos::lazy($part)]
+        fn view() -> ::leptos::prelude::AnyView {
+            ::leptos::prelude::IntoAny::into_any($page())
         }
 
-        // An enum and not a function pointer crosses the border: a pointer held by the main
-        // bundle would keep the page's code in it.
-        #[::leptos::lazy($name)]
-        fn surface_view(page: Page) -> ::leptos::prelude::AnyView {
-            match page {
-                $(Page::$variant => ::leptos::prelude::IntoAny::into_any($page()),)+
-            }
+        $crate::surface::Part {
+            load: || {
+                ::std::boxed::Box::pin(async {
+                    #[cfg(target_arch = "wasm32")]
+                    __preload_view().await;
+                })
+            },
+            show: || ::std::boxed::Box::pin(view()),
         }
-
-        impl ::leptos_router::ChooseView for Page {
-            async fn choose(self) -> ::leptos::prelude::AnyView {
-                surface_view(self).await
-            }
-
-            async fn preload(&self) {
-                #[cfg(target_arch = "wasm32")]
-                __preload_surface_view().await;
-            }
-        }
-    };
+    }};
 }
 
 #[cfg(test)]
 mod tests {
+    use leptos::prelude::IntoAny;
+
     use super::*;
 
     fn found(pattern: &'static str, path: &str) -> Option<(String, Vec<(String, String)>)> {
-        Pattern(pattern).test(path).map(|found| {
-            let rest = found.remaining().to_owned();
-            (rest, found.params().into_iter().map(|(name, value)| (name.into_owned(), value)).collect())
+        Pattern(pattern).test(path).map(|(end, params)| {
+            let params = params.into_iter().map(|(name, value)| (name.into_owned(), value)).collect();
+            (path[end..].to_owned(), params)
         })
     }
 
@@ -242,15 +338,55 @@ mod tests {
         assert_eq!(found("/{l}", "/"), None);
     }
 
+    fn nowhere() -> Part {
+        Part { load: || Box::pin(async {}), show: || Box::pin(async { ().into_any() }) }
+    }
+
+    fn table() -> Table {
+        let orders = vec![page("", nowhere()), page("/orders", nowhere()), page("/orders/:id", nowhere())];
+        Table::new(vec![
+            frame("/seller", nowhere(), orders),
+            frame("/{l}/checkout", nowhere(), vec![page("", nowhere())]),
+            frame("/{l}", nowhere(), vec![page("/c/*path", nowhere())]),
+        ])
+    }
+
+    #[test]
+    fn a_frame_takes_the_page_inside_it_and_its_parameters() {
+        let table = table();
+        let found = |path| {
+            let (found, rest) = table.match_nested(path);
+            assert!(found.is_none() || matches!(rest, "" | "/"), "{path} leaves {rest}");
+            found.map(|(_, found)| found)
+        };
+        let order = found("/seller/orders/ord_1").expect("an order has a page");
+        assert_eq!(order.as_matched(), "/seller");
+        assert_eq!(order.to_params(), [("id".into(), "ord_1".to_owned())]);
+        let (_, page) = order.into_view_and_child();
+        assert_eq!(page.expect("a frame holds a page").as_matched(), "/orders/ord_1");
+        assert!(found("/seller").is_some() && found("/seller/").is_some());
+        assert!(found("/seller/orders/ord_1/more").is_none());
+        assert!(found("/en-gb").is_none(), "a frame without a page for the address is no page");
+        let list = found("/en-gb/c/kitchen/jugs").expect("a category has a page");
+        assert_eq!(
+            list.to_params(),
+            [("l".into(), "en-gb".to_owned()), ("path".into(), "kitchen/jugs".to_owned())]
+        );
+        assert!(found("/en-gb/checkout").is_some());
+    }
+
+    #[cfg(feature = "ssr")]
     #[test]
     fn the_server_learns_the_same_addresses() {
-        let mut path = Vec::new();
-        Pattern("/{l}/c/*path").generate_path(&mut path);
+        use leptos_router::{PathSegment, SsrMode};
+        let addresses: Vec<_> = table().generate_routes().into_iter().collect();
+        assert_eq!(addresses.len(), 5);
+        assert!(addresses.iter().all(|address| matches!(address.ssr_mode, SsrMode::Async)));
         let expected = [
             PathSegment::Param("l".into()),
             PathSegment::Static("c".into()),
             PathSegment::Splat("path".into()),
         ];
-        assert_eq!(path, expected);
+        assert_eq!(addresses[4].segments, expected);
     }
 }

@@ -27,7 +27,7 @@ pub fn Switch(
             <span class="min-w-0">
                 <span id=label_id.clone() class="block">{label}</span>
                 {(!note.is_empty())
-                    .then(|| view! { <span class="block text-sm text-muted">{note}</span> })}
+                    .then(|| view! { <span class="block text-sm text-muted">{note}</span> }.into_any())}
             </span>
             <span class="inline-flex items-center gap-2 shrink-0">
                 <span class="text-sm text-muted" aria-hidden="true">

@@ -153,6 +153,11 @@ pub fn DataTable(
     let body = NodeRef::<leptos::html::Tbody>::new();
     let classes: Vec<&'static str> = columns.iter().map(cell_class).collect();
     let roles: Vec<ColumnRole> = columns.iter().map(|column| column.role).collect();
+    // Numbers say what they count where rows are lists and their heads are out of sight.
+    let labels: Vec<Option<String>> = columns
+        .iter()
+        .map(|column| (column.role == ColumnRole::Priority && column.end).then(|| column.label.clone()))
+        .collect();
     let heads = columns
         .into_iter()
         .map(|column| {
@@ -179,7 +184,7 @@ pub fn DataTable(
                         class="inline-flex items-center gap-1 min-h-6 hover:underline underline-offset-4 rounded-xs"
                     >
                         {column.label}
-                        {arrow.map(|glyph| view! { <Icon glyph=glyph small=true/> })}
+                        {arrow.map(|glyph| view! { <Icon glyph=glyph small=true/> }.into_any())}
                     </a>
                 }
                 .into_any()
@@ -188,7 +193,7 @@ pub fn DataTable(
                 <th scope="col" role="columnheader" aria-sort=direction class=if column.end { "text-end" } else { "text-start" }>
                     {label}
                 </th>
-            }
+            }.into_any()
         })
         .collect_view();
     view! {
@@ -210,7 +215,7 @@ pub fn DataTable(
                                             />
                                         </label>
                                     </th>
-                                }
+                                }.into_any()
                             })}
                         {heads}
                     </tr>
@@ -234,7 +239,7 @@ pub fn DataTable(
                                                 />
                                             </label>
                                         </td>
-                                    }
+                                    }.into_any()
                                 });
                             let href = row.href;
                             let cells = row
@@ -262,7 +267,7 @@ pub fn DataTable(
                                             .into_any()
                                     } else {
                                         view! {
-                                            <td role="cell" class=class>
+                                            <td role="cell" class=class data-label=labels.get(place).cloned().flatten()>
                                                 {cell}
                                             </td>
                                         }
@@ -275,7 +280,7 @@ pub fn DataTable(
                                     {check}
                                     {cells}
                                 </tr>
-                            }
+                            }.into_any()
                         })
                         .collect_view()}
                 </tbody>
@@ -284,7 +289,7 @@ pub fn DataTable(
                         view! {
                             <tfoot role="rowgroup">
                                 <tr role="row">
-                                    {selectable.then(|| view! { <td role="cell" class="cell-select"></td> })}
+                                    {selectable.then(|| view! { <td role="cell" class="cell-select"></td> }.into_any())}
                                     {cells
                                         .into_iter()
                                         .enumerate()
@@ -297,12 +302,12 @@ pub fn DataTable(
                                                 <td role="cell" class=class>
                                                     {cell}
                                                 </td>
-                                            }
+                                            }.into_any()
                                         })
                                         .collect_view()}
                                 </tr>
                             </tfoot>
-                        }
+                        }.into_any()
                     })}
             </table>
         </div>

@@ -21,7 +21,7 @@ pub fn TableToolbar(
     view! {
         <div class="flex flex-wrap items-start gap-2 py-2">
             <div class="flex flex-wrap items-center gap-2 flex-1 min-w-[min(100%,20rem)]">{children()}</div>
-            {end.map(|end| view! { <div class="flex items-center gap-1">{end}</div> })}
+            {end.map(|end| view! { <div class="flex items-center gap-1">{end}</div> }.into_any())}
         </div>
     }
 }

@@ -55,11 +55,11 @@ pub fn Tabs(
                                         .then(|| {
                                             view! {
                                                 <span class="font-normal text-muted tabular-nums">{item.count}</span>
-                                            }
+                                            }.into_any()
                                         })}
                                 </a>
                             </li>
-                        }
+                        }.into_any()
                     })
                     .collect_view()}
             </ul>

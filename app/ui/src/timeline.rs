@@ -62,7 +62,7 @@ pub fn Timeline(
                                     {event.title}
                                 </p>
                                 {(!event.detail.is_empty())
-                                    .then(|| view! { <p class="text-sm wrap-anywhere">{event.detail}</p> })}
+                                    .then(|| view! { <p class="text-sm wrap-anywhere">{event.detail}</p> }.into_any())}
                                 {(!to_come)
                                     .then(|| {
                                         view! {
@@ -71,9 +71,9 @@ pub fn Timeline(
                                                     {event.time}
                                                 </time>
                                                 {(!event.actor.is_empty())
-                                                    .then(|| view! { " by " <span>{event.actor}</span> })}
+                                                    .then(|| view! { " by " <span>{event.actor}</span> }.into_any())}
                                             </p>
-                                        }
+                                        }.into_any()
                                     })}
                                 {(!event.link_label.is_empty())
                                     .then(|| {
@@ -84,11 +84,11 @@ pub fn Timeline(
                                             >
                                                 {event.link_label}
                                             </a>
-                                        }
+                                        }.into_any()
                                     })}
                             </div>
                         </li>
-                    }
+                    }.into_any()
                 })
                 .collect_view()}
         </ol>

@@ -136,6 +136,7 @@ pub fn ToastRegion() -> impl IntoView {
                             }
                         />
                     }
+                    .into_any()
                 })
                 .collect_view()
         }
@@ -182,7 +183,7 @@ pub(crate) fn ToastItem(tone: Tone, text: String, link: Option<(String, String)>
                         <a href=href class="text-sm font-semibold underline underline-offset-4">
                             {label}
                         </a>
-                    }
+                    }.into_any()
                 })}
             <span class="[&>button]:text-on-ink [&>button]:hover:bg-ink-hover">
                 <IconButton label="Close" glyph=icons::CLOSE small=true/>

@@ -78,7 +78,7 @@ pub fn Upload(
                                                     "Remove"
                                                     <span class="sr-only">{spoken}</span>
                                                 </button>
-                                            }
+                                            }.into_any()
                                         });
                                     view! {
                                         <li class="flex items-center gap-3 py-2">
@@ -131,11 +131,11 @@ pub fn Upload(
                                             </span>
                                             {remove}
                                         </li>
-                                    }
+                                    }.into_any()
                                 })
                                 .collect_view()}
                         </ul>
-                    }
+                    }.into_any()
                 })}
             <input
                 type="file"

@@ -86,7 +86,7 @@ pub fn VariantPicker(
             <Keep pairs=keep/>
             {options
                 .into_iter()
-                .map(|option| view! { <VariantGroup option=option/> })
+                .map(|option| view! { <VariantGroup option=option/> }.into_any())
                 .collect_view()}
             <div class="hidden noscript:block">
                 <UpdateButton/>
@@ -110,7 +110,7 @@ fn VariantGroup(option: VariantOption) -> impl IntoView {
         <fieldset class="min-w-0">
             <legend class="mb-2">
                 <span class="font-semibold">{option.label}</span>
-                {chosen_label.map(|label| view! { ": " <span>{label}</span> })}
+                {chosen_label.map(|label| view! { ": " <span>{label}</span> }.into_any())}
             </legend>
             <div class=list>
                 {option
@@ -149,14 +149,14 @@ fn VariantGroup(option: VariantOption) -> impl IntoView {
                                     on:change=|event| crate::select::submit_form_of(&event)
                                 />
                                 {(look == VariantLook::Swatches && !value.colour.is_empty())
-                                    .then(|| view! { <Swatch colour=value.colour/> })}
+                                    .then(|| view! { <Swatch colour=value.colour/> }.into_any())}
                                 <span>{value.label}</span>
                                 {note
                                     .map(|note| {
-                                        view! { <span class="sr-only">{format!(", {note}")}</span> }
+                                        view! { <span class="sr-only">{format!(", {note}")}</span> }.into_any()
                                     })}
                             </label>
-                        }
+                        }.into_any()
                     })
                     .collect_view()}
             </div>

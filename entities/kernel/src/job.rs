@@ -13,6 +13,8 @@ pub struct Model {
     /// At most one waiting or running job has this key.
     #[sea_orm(unique)]
     pub unique_key: Option<String>,
+    /// Waits until nothing else is due.
+    pub background: bool,
     pub run_at: DateTimeUtc,
     pub attempts: i32,
     pub max_attempts: i32,

@@ -1,14 +1,22 @@
 //! `stoa events tail`.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::Result;
+use chrono::TimeDelta;
 use clap::Subcommand;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use stoa_kernel::events;
-use stoa_kernel_entities::outbox_event;
+use stoa_kernel::{Db, events};
+use stoa_kernel_entities::outbox_event::{Column, Entity};
+use uuid::Uuid;
 
+use super::out;
 use crate::{config::Config, wire};
+
+/// An event gets its id when it is written, and is seen when its transaction commits: one
+/// with an earlier id may come later. So we look back this far, again and again.
+const LOOK_BACK: TimeDelta = TimeDelta::seconds(30);
+const PAGE: u64 = 500;
 
 #[derive(Subcommand)]
 pub enum Events {
@@ -25,27 +33,81 @@ pub enum Events {
 
 pub async fn run(config: &Config, command: Events) -> Result<()> {
     let Events::Tail { last, no_follow } = command;
-    let db = wire::database(config).await?;
-    let mut rows = outbox_event::Entity::find()
-        .order_by_desc(outbox_event::Column::Id)
+    let db = wire::existing_database(config).await?;
+    let mut earlier: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .order_by_desc(Column::Id)
         .limit(last)
+        .into_tuple()
         .all(db.read())
         .await?;
-    rows.reverse();
-    let mut after = rows.last().map(|row| row.id);
-    loop {
-        for row in &rows {
-            println!("{}", events::cloud_event(row, &config.public_url));
+    earlier.reverse();
+    let newest = Entity::find().select_only().column(Column::Id).order_by_desc(Column::Id).limit(1);
+    let newest: Option<Uuid> = newest.into_tuple().one(db.read()).await?;
+    // What stands before the earliest that is printed counts as printed.
+    let first = match (earlier.first(), newest) {
+        (Some(first), _) => Some(*first),
+        (None, newest) => newest,
+    };
+    let mut seen = match newest {
+        Some(newest) => {
+            let known = ids_after(&db, look_back(newest)).await?;
+            known.into_iter().filter(|id| Some(*id) < first || earlier.contains(id) || last == 0).collect()
         }
-        if no_follow {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        let mut query = outbox_event::Entity::find().order_by_asc(outbox_event::Column::Id).limit(500);
-        if let Some(after) = after {
-            query = query.filter(outbox_event::Column::Id.gt(after));
-        }
-        rows = query.all(db.read()).await?;
-        after = rows.last().map(|row| row.id).or(after);
+        None => BTreeSet::new(),
+    };
+    print(config, &db, &earlier).await?;
+    seen.extend(earlier);
+    if no_follow {
+        return Ok(());
     }
+    loop {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let from = seen.last().map_or(Uuid::nil(), |newest| look_back(*newest));
+        let mut fresh = ids_after(&db, from).await?;
+        fresh.retain(|id| !seen.contains(id));
+        print(config, &db, &fresh).await?;
+        seen.extend(fresh);
+        seen = seen.split_off(&from);
+    }
+}
+
+/// The smallest id of an event written [`LOOK_BACK`] before this one.
+fn look_back(id: Uuid) -> Uuid {
+    let millis = id.get_timestamp().map_or(0, |time| {
+        let (seconds, nanos) = time.to_unix();
+        seconds.saturating_mul(1000).saturating_add(u64::from(nanos) / 1_000_000)
+    });
+    let from = millis.saturating_sub(LOOK_BACK.num_milliseconds().unsigned_abs());
+    uuid::Builder::from_unix_timestamp_millis(from, &[0; 10]).into_uuid()
+}
+
+/// Ids after this one, in order.
+async fn ids_after(db: &Db, mut after: Uuid) -> Result<Vec<Uuid>> {
+    let mut found = Vec::new();
+    loop {
+        let page: Vec<Uuid> = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::Id.gt(after))
+            .order_by_asc(Column::Id)
+            .limit(PAGE)
+            .into_tuple()
+            .all(db.read())
+            .await?;
+        let Some(last) = page.last() else { return Ok(found) };
+        after = *last;
+        found.extend(page);
+    }
+}
+
+async fn print(config: &Config, db: &Db, ids: &[Uuid]) -> Result<()> {
+    for ids in ids.chunks(PAGE as usize) {
+        let rows = Entity::find().filter(Column::Id.is_in(ids.iter().copied())).order_by_asc(Column::Id);
+        for row in rows.all(db.read()).await? {
+            out::line(events::cloud_event(&row, &config.public_url()))?;
+        }
+    }
+    Ok(())
 }

@@ -10,6 +10,7 @@ use stoa_channels_types::{ImportReport, Outcome, Severity};
 use stoa_identity::sellers;
 use stoa_kernel::Ctx;
 
+use super::out;
 use crate::{config::Config, wire};
 
 #[derive(Subcommand)]
@@ -61,7 +62,7 @@ pub async fn run(config: &Config, import: Import) -> Result<ExitCode> {
     if !facts.is_file() {
         bail!("{} is not a file", args.file.display());
     }
-    let app = wire::app(config).await?;
+    let app = wire::existing(config).await?;
     let ctx = Ctx::system(&app);
     let seller = sellers::by_slug(&ctx, &args.seller)
         .await
@@ -90,11 +91,11 @@ pub async fn run(config: &Config, import: Import) -> Result<ExitCode> {
     })
     .await;
     bar.finish_and_clear();
-    let report = report.map_err(|error| anyhow::anyhow!(error.problem(None).detail).context(error.code()))?;
+    let report = report?;
     if args.json {
-        println!("{}", serde_json::to_string(&report)?);
+        out::line(serde_json::to_string(&report)?)?;
     } else {
-        print(&report);
+        print(&report)?;
     }
     Ok(if report.counts.refused > 0 { ExitCode::from(3) } else { ExitCode::SUCCESS })
 }
@@ -112,30 +113,38 @@ fn beside(file: &std::path::Path) -> Option<PathBuf> {
     Some(if images.is_dir() { images } else { folder })
 }
 
-fn print(report: &ImportReport) {
+fn print(report: &ImportReport) -> Result<()> {
     for entry in
         report.rows.iter().filter(|entry| !entry.issues.is_empty() || entry.outcome == Outcome::Refused)
     {
         let name = if entry.handle.is_empty() { "(no name)" } else { &entry.handle };
-        println!("rows {:>5}–{:<5}  {:<9}  {name}", entry.row, entry.last_row, word(entry.outcome));
+        out::line(format_args!(
+            "rows {:>5}–{:<5}  {:<9}  {name}",
+            entry.row,
+            entry.last_row,
+            word(entry.outcome)
+        ))?;
         for issue in &entry.issues {
             let weight = match issue.severity {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
             };
             let column = issue.column.as_deref().map(|column| format!(", {column}")).unwrap_or_default();
-            println!("  row {}{column}: {weight}: {} [{}]", issue.row, issue.message, issue.code);
+            out::line(format_args!(
+                "  row {}{column}: {weight}: {} [{}]",
+                issue.row, issue.message, issue.code
+            ))?;
         }
     }
     if report.truncated {
-        println!("More rows have issues than are shown; the counts are complete.");
+        out::line("More rows have issues than are shown; the counts are complete.")?;
     }
     let counts = &report.counts;
     let (made, changed) = match report.dry_run {
         true => ("would be created", "would be updated"),
         false => ("created", "updated"),
     };
-    println!(
+    out::line(format_args!(
         "{} products: {} {made}, {} {changed}, {} unchanged, {} refused; {} warnings",
         counts.products(),
         counts.created,
@@ -143,10 +152,11 @@ fn print(report: &ImportReport) {
         counts.unchanged,
         counts.refused,
         counts.warnings
-    );
+    ))?;
     if report.dry_run {
-        println!("This was a dry run: nothing was written.");
+        out::line("This was a dry run: nothing was written.")?;
     }
+    Ok(())
 }
 
 fn word(outcome: Outcome) -> &'static str {

@@ -1,17 +1,18 @@
-//! The commands of `stoa`. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done in part
-//! (an import with refused rows, a doctor that found something).
+//! The commands of `stoa`; `docs/commands.md` explains them to their reader. Exit codes:
+//! 0 done, 1 failed, 2 wrong usage, 3 done in part (an import with refused products, a
+//! doctor that found something).
 
 mod backup;
 mod doctor;
 mod events;
 mod import;
+mod out;
 mod people;
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
-use stoa_migration::{Migrator, MigratorTrait};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
@@ -57,7 +58,7 @@ enum Command {
     /// People who sign in
     #[command(subcommand)]
     User(people::User),
-    /// API keys
+    /// Keys for the API
     #[command(subcommand)]
     Token(people::Token),
     /// Run the sandbox payment provider as its own process
@@ -78,7 +79,7 @@ enum Command {
     Events(events::Events),
     /// Print the OpenAPI 3.1 document
     Openapi,
-    /// Look for what is wrong: settings, schema, books, stock, audit, failed work
+    /// Look for what is wrong: settings, schema, books, stock, files, audit, failed work
     Doctor {
         /// One JSON object a line
         #[arg(long)]
@@ -88,11 +89,17 @@ enum Command {
     Backup {
         /// Folder to make; it must not exist
         folder: std::path::PathBuf,
+        /// What it holds as one JSON object
+        #[arg(long)]
+        json: bool,
     },
     /// Put a backup back into an empty data folder
     Restore {
         /// Folder that `stoa backup` made
         folder: std::path::PathBuf,
+        /// What it held as one JSON object
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -103,6 +110,9 @@ enum Seed {
         /// How many products
         #[arg(long, default_value_t = 200)]
         products: usize,
+        /// Also in production, whose sign-ins then have passwords that lie in a file
+        #[arg(long)]
+        in_production: bool,
     },
 }
 
@@ -118,8 +128,9 @@ pub async fn run(cli: Cli) -> ExitCode {
     }
     match dispatch(cli).await {
         Ok(code) => code,
+        Err(error) if out::is_enough(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("stoa: {error:#}");
+            eprintln!("stoa: {}", out::complaint(&error));
             ExitCode::from(1)
         }
     }
@@ -130,7 +141,13 @@ async fn dispatch(Cli { config, command }: Cli) -> Result<ExitCode> {
         Command::Serve { serve } => serve::run(config, serve).await?,
         Command::Worker { workers } => serve::work(config, workers).await?,
         Command::Migrate => migrate(&config).await?,
-        Command::Seed(Seed::Demo { products }) => {
+        Command::Seed(Seed::Demo { products, in_production }) => {
+            if !config.is_development() && !in_production {
+                bail!(
+                    "the demo is for development: its people sign in with passwords that lie in a file. \
+                       Where that is meant, add --in-production"
+                );
+            }
             crate::seed::demo(&wire::app(&config).await?, products).await?
         }
         Command::Import(import) => return import::run(&config, import).await,
@@ -139,10 +156,10 @@ async fn dispatch(Cli { config, command }: Cli) -> Result<ExitCode> {
         Command::Token(command) => people::token(&config, command).await?,
         Command::Sandbox { bind, webhook } => wire::run_sandbox(&config, bind, webhook).await?,
         Command::Events(command) => events::run(&config, command).await?,
-        Command::Openapi => println!("{}", api::document().to_pretty_json()?),
+        Command::Openapi => out::line(api::document().to_pretty_json()?)?,
         Command::Doctor { json } => return doctor::run(&config, json).await,
-        Command::Backup { folder } => backup::backup(&config, &folder).await?,
-        Command::Restore { folder } => backup::restore(&config, &folder).await?,
+        Command::Backup { folder, json } => backup::backup(&config, &folder, json).await?,
+        Command::Restore { folder, json } => backup::restore(&config, &folder, json).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -150,10 +167,10 @@ async fn dispatch(Cli { config, command }: Cli) -> Result<ExitCode> {
 async fn migrate(config: &Config) -> Result<()> {
     let db = wire::database(config).await?;
     let pending = wire::pending(&db).await?;
-    Migrator::up(db.write(), None).await?;
-    println!(
-        "{}",
-        if pending == 0 { "The schema is current.".to_owned() } else { format!("Ran {pending} migrations.") }
-    );
-    Ok(())
+    wire::migrate(&db).await?;
+    out::line(match pending {
+        0 => "The schema is current.".to_owned(),
+        1 => "Ran 1 migration.".to_owned(),
+        several => format!("Ran {several} migrations."),
+    })
 }

@@ -6,8 +6,10 @@ use anyhow::{Context, Result, bail};
 use clap::{Subcommand, ValueEnum};
 use stoa_identity::{auth, sellers};
 use stoa_identity_types::{CreateKey, CreateSeller, CreateUser, Password, RoleName, SellerView};
-use stoa_kernel::Ctx;
+use stoa_kernel::{Ctx, ErrorKind};
+use stoa_types::Id;
 
+use super::out;
 use crate::{config::Config, wire};
 
 #[derive(Subcommand)]
@@ -58,11 +60,14 @@ pub enum User {
         #[arg(long, value_enum)]
         role: Role,
         /// Shop the person works for (role seller)
-        #[arg(long)]
+        #[arg(long, value_name = "SLUG")]
         seller: Option<String>,
         /// Read the password from standard input
         #[arg(long)]
         password_stdin: bool,
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -77,13 +82,21 @@ pub enum Token {
         #[arg(long, value_delimiter = ',', required = true)]
         scopes: Vec<String>,
         /// Only this shop's records
-        #[arg(long)]
+        #[arg(long, value_name = "SLUG")]
         seller: Option<String>,
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
     },
+    /// What a key can be allowed
+    Scopes,
 }
 
 pub async fn seller(config: &Config, command: Seller) -> Result<()> {
-    let app = wire::app(config).await?;
+    let app = match command {
+        Seller::Create { .. } => wire::app(config).await?,
+        Seller::List { .. } => wire::existing(config).await?,
+    };
     let ctx = Ctx::system(&app);
     match command {
         Seller::Create { slug, name, email, country, json } => {
@@ -108,27 +121,26 @@ pub async fn seller(config: &Config, command: Seller) -> Result<()> {
 
 fn print_seller(view: &SellerView, json: bool) -> Result<()> {
     if json {
-        println!("{}", serde_json::to_string(view)?);
+        out::line(serde_json::to_string(view)?)
     } else {
-        println!("{}  {:<24} {}", view.id, view.slug, view.name);
+        out::line(format_args!("{}  {:<24} {}", view.id, view.slug, view.name))
     }
-    Ok(())
 }
 
 pub async fn user(config: &Config, command: User) -> Result<()> {
-    let User::Create { email, name, role, seller, password_stdin } = command;
-    let app = wire::app(config).await?;
-    let ctx = Ctx::system(&app);
-    let seller = match (role, seller) {
-        (Role::Seller, None) => {
-            bail!("a seller works for a shop: add --seller SLUG (`stoa seller list` shows them)")
-        }
-        (_, None) => None,
-        (_, Some(slug)) => Some(sellers::by_slug(&ctx, &slug).await?.id),
-    };
+    let User::Create { email, name, role, seller, password_stdin, json } = command;
     if !password_stdin {
         bail!("give the password on standard input: printf '%s' … | stoa user create … --password-stdin");
     }
+    if matches!(role, Role::Seller) && seller.is_none() {
+        bail!("a seller works for a shop: add --seller SLUG (`stoa seller list` shows them)");
+    }
+    let app = wire::app(config).await?;
+    let ctx = Ctx::system(&app);
+    let seller = match seller {
+        None => None,
+        Some(slug) => Some(shop(&ctx, &slug).await?),
+    };
     let mut password = String::new();
     std::io::stdin().read_to_string(&mut password).context("no password on standard input")?;
     let role = match role {
@@ -140,20 +152,44 @@ pub async fn user(config: &Config, command: User) -> Result<()> {
     let name = name.unwrap_or_else(|| email.clone());
     let password = Password::new(password.trim_end_matches(['\r', '\n']));
     let view = auth::create_user(&ctx, CreateUser { email, name, password, role, seller }).await?;
-    println!("{}  {}", view.id, view.email);
-    Ok(())
+    if json {
+        out::line(serde_json::to_string(&view)?)
+    } else {
+        out::line(format_args!("{}  {}", view.id, view.email))
+    }
 }
 
 pub async fn token(config: &Config, command: Token) -> Result<()> {
-    let Token::Create { name, scopes, seller } = command;
-    let app = wire::app(config).await?;
-    let ctx = Ctx::system(&app);
-    let seller = match seller {
-        Some(slug) => Some(sellers::by_slug(&ctx, &slug).await?.id),
-        None => None,
-    };
-    let key = auth::create_key(&ctx, CreateKey { name, scopes, seller, expires_at: None }).await?;
-    eprintln!("Keep this key: it is shown only now. Send it as `Authorization: Bearer …`.");
-    println!("{}", key.secret);
-    Ok(())
+    match command {
+        Token::Scopes => scopes().iter().try_for_each(out::line),
+        Token::Create { name, scopes, seller, json } => {
+            let app = wire::existing(config).await?;
+            let ctx = Ctx::system(&app);
+            let seller = match seller {
+                Some(slug) => Some(shop(&ctx, &slug).await?),
+                None => None,
+            };
+            let key = auth::create_key(&ctx, CreateKey { name, scopes, seller, expires_at: None }).await;
+            let key = key.map_err(|error| match error.kind() {
+                ErrorKind::Invalid => anyhow::Error::from(error).context("`stoa token scopes` lists them"),
+                _ => error.into(),
+            })?;
+            eprintln!("Keep this key: it is shown only now. Send it as `Authorization: Bearer …`.");
+            if json { out::line(serde_json::to_string(&key)?) } else { out::line(key.secret) }
+        }
+    }
+}
+
+/// Everything a key can be allowed, in order.
+fn scopes() -> Vec<&'static str> {
+    let mut names: Vec<&'static str> =
+        wire::modules().iter().flat_map(|module| module.permissions).map(|permission| permission.0).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+async fn shop(ctx: &Ctx, slug: &str) -> Result<Id<stoa_types::Seller>> {
+    let found = sellers::by_slug(ctx, slug).await;
+    Ok(found.with_context(|| format!("no shop is called “{slug}” (`stoa seller list` shows them)"))?.id)
 }

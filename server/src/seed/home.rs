@@ -44,7 +44,7 @@ pub async fn furnish(ctx: &Ctx, demo: &Demo, pictures: &[Id<Asset>]) -> Result<(
             text: maker.story.to_owned(),
             seller: Some(maker.slug.clone()),
             link_label: format!("Visit {}", maker.name),
-            href: format!("/shop/{}", maker.slug),
+            href: format!("/search?f.seller={}", maker.slug),
             picture: picture(Form::Jug, 0),
             alt: "A sand-coloured stoneware jug".to_owned(),
         },

@@ -6,11 +6,10 @@ pub mod grammar;
 mod home;
 mod people;
 
-use std::{collections::HashMap, io::IsTerminal, sync::Mutex};
+use std::{collections::HashMap, sync::Mutex};
 
 use anyhow::{Context, Result, bail};
 use chrono::TimeDelta;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use stoa_catalog::{
     media::{self, ReadyDerivative, ReadyPicture},
     pim, products,
@@ -28,6 +27,7 @@ use stoa_pricing_types::SetPrice;
 use stoa_types::{Asset, Category, Currency, Id, Money, PageQuery, Seller};
 use tokio::sync::mpsc;
 
+use crate::progress::bar;
 use art::{Picture, Rendition};
 use grammar::{DEFAULT_SEED, Demo, DemoProduct, MAX_PRODUCTS};
 
@@ -56,7 +56,7 @@ pub async fn demo(app: &App, products: usize) -> Result<()> {
     let sellers = open_shops(&ctx, &demo).await?;
     let paths = plant_categories(&ctx, &demo).await?;
     let pictures = draw_pictures(&ctx).await?;
-    let bar = bar(products, "products");
+    let bar = bar("Making", products as u64, "products");
     let stock = Stock { sellers, paths, pictures };
     for first in (0..products).step_by(BATCH) {
         let last = products.min(first + BATCH);
@@ -115,7 +115,7 @@ async fn plant_categories(ctx: &Ctx, demo: &Demo) -> Result<HashMap<&'static str
 
 /// Draws and stores the 48 pictures; storing goes on while others are drawn.
 async fn draw_pictures(ctx: &Ctx) -> Result<Vec<Id<Asset>>> {
-    let bar = bar(48, "pictures");
+    let bar = bar("Drawing", 48, "pictures");
     let (send, mut receive) = mpsc::channel::<(Picture, Vec<Rendition>)>(4);
     let drawing = tokio::task::spawn_blocking(move || {
         let send = Mutex::new(send);
@@ -269,19 +269,6 @@ fn label(code: &'static str) -> &'static str {
 
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-/// A bar on a terminal; a line at the beginning elsewhere.
-fn bar(length: usize, what: &str) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}  {elapsed}");
-    let bar = ProgressBar::new(length as u64)
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-        .with_message(what.to_owned());
-    if !std::io::stderr().is_terminal() {
-        bar.set_draw_target(ProgressDrawTarget::hidden());
-        eprintln!("Making {length} {what} …");
-    }
-    bar
 }
 
 #[cfg(test)]

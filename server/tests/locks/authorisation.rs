@@ -1,19 +1,17 @@
 //! Every operation has an authorisation case: who is refused, and how.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use stoa_identity::auth::session;
-use stoa_payments::{
-    payments::Providers,
-    sandbox::{Credentials, Sandbox, SandboxConfig, SandboxProvider},
-};
 use stoa_testing::{Backend, Client, Test};
+
+use crate::world;
 
 /// How an operation treats a visitor and a signed-in person without any permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Access {
+pub(super) enum Access {
     /// Anybody: never 401 or 403.
     Public,
     /// Whoever holds the cart's token; others get 404 (or an error of their input first).
@@ -24,7 +22,7 @@ enum Access {
     Signed,
 }
 
-fn cases() -> BTreeMap<&'static str, Access> {
+pub(super) fn cases() -> BTreeMap<&'static str, Access> {
     include_str!("authorisation.txt")
         .lines()
         .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
@@ -89,16 +87,7 @@ fn filled(path: &str) -> String {
 async fn every_operation_refuses_whom_it_must() {
     let document = serde_json::to_value(stoa::api::document()).expect("the document");
     let cases = cases();
-    let bank = tempfile::tempdir().expect("a folder");
-    let config = SandboxConfig::new(
-        bank.path().join("sandbox.db"),
-        "http://localhost/sandbox",
-        Credentials::derive(&[7; 32]),
-    );
-    let sandbox = Sandbox::open(config).await.expect("the sandbox");
-    let mut parts = http::Extensions::new();
-    parts.insert(Providers::new(vec![Arc::new(SandboxProvider::embedded(&sandbox))]));
-    let test = Test::new(Backend::Sqlite, &stoa::wire::modules(), parts).await;
+    let test = Test::new(Backend::Sqlite, &stoa::wire::modules(), world::parts().await).await;
     let client = Client::new(&test.app, stoa::api::routes().layer(session::layer(&test.app)));
     let (mut seen, mut wrong) = (Vec::new(), Vec::new());
     for (path, item) in document["paths"].as_object().expect("paths") {
@@ -148,7 +137,7 @@ async fn every_operation_refuses_whom_it_must() {
 }
 
 /// A body of the right shape from the schema, so that the refusal is about who asks.
-fn example(document: &Value, operation: &Value) -> Option<Value> {
+pub(super) fn example(document: &Value, operation: &Value) -> Option<Value> {
     let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
     if schema.is_null() { None } else { Some(fill(document, schema, 0)) }
 }

@@ -2,10 +2,14 @@
 
 mod authorisation;
 mod catalogue;
+mod doors;
 mod floors;
+mod fuzz;
 mod openapi;
+mod records;
 mod registry;
 mod schema;
+mod world;
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,7 @@
 //! The whole OpenAPI document is a reviewed file.
 
+use crate::authorisation::{self, Access};
+
 #[test]
 fn the_document_is_the_reviewed_one() {
     let path = super::root().join("docs/openapi.json");
@@ -34,4 +36,60 @@ fn every_operation_has_an_id_a_tag_and_a_summary() {
             assert!(slugs.contains(&tag), "{method} {path}: tag {tag:?} is no service");
         }
     }
+}
+
+/// What a client generator needs to know of every operation.
+#[test]
+fn refusals_and_callers_are_documented() {
+    let document = serde_json::to_value(stoa::api::document()).expect("the document");
+    let cases = authorisation::cases();
+    assert_eq!(document["servers"][0]["url"], "/");
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("operations") {
+            let id = operation["operationId"].as_str().unwrap_or_default();
+            let responses = operation["responses"].as_object().expect("responses");
+            for (status, response) in responses {
+                let words = response["description"].as_str().unwrap_or_default();
+                assert!(!words.is_empty(), "{id}: {status} says nothing");
+                if !status.starts_with('2') {
+                    let content = response["content"].as_object().expect("content");
+                    let kinds: Vec<_> = content.keys().collect();
+                    assert_eq!(kinds, ["application/problem+json"], "{id}: {status}");
+                }
+            }
+            let mut expected = vec!["400", "401", "429", "default"];
+            let first =
+                operation["security"][0].as_object().map(|one| one.keys().cloned().collect::<Vec<_>>());
+            let first = first.unwrap_or_else(|| panic!("{id} says nothing of its callers"));
+            match cases[id] {
+                Access::Permission => {
+                    assert_eq!(first, ["key"], "{id}");
+                    expected.push("403");
+                }
+                Access::Holder => assert_eq!(first, ["cart"], "{id}"),
+                Access::Public | Access::Signed => assert!(first.is_empty(), "{id}: {first:?}"),
+            }
+            if path.contains('{') {
+                expected.push("404");
+            }
+            if operation["requestBody"].is_object() {
+                expected.extend(["413", "415", "422"]);
+            }
+            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            let named = |name: &str| parameters.iter().any(|parameter| parameter["name"] == name);
+            if named("If-Match") {
+                expected.push("412");
+            }
+            let keyless = ["create_session", "delete_session", "receive_payment_webhook"];
+            if method == "post" && !keyless.contains(&id) {
+                assert!(named("Idempotency-Key"), "{id}");
+                expected.push("409");
+            }
+            for status in expected {
+                assert!(responses.contains_key(status), "{id} says nothing of {status}");
+            }
+        }
+    }
+    let schemes = document["components"]["securitySchemes"].as_object().expect("schemes");
+    assert_eq!(schemes.keys().collect::<Vec<_>>(), ["cart", "key", "session"]);
 }

@@ -36,7 +36,7 @@ fn all() -> BTreeMap<String, Columns> {
         stoa_ordering_entities: cart cart_checkout cart_line order order_event order_line seller_order;
         stoa_aftersales_entities: refund_line refund_record;
         stoa_engagement_entities: notification;
-        stoa_channels_entities: import_product;
+        stoa_channels_entities: import_product product_save;
     }
 }
 

@@ -2,9 +2,12 @@
 
 use std::sync::LazyLock;
 
+use stoa_kernel::text::nfc;
+
 /// One line: runs of white space become one space. None when it is too long or holds
 /// control characters.
 pub(crate) fn line(text: &str, longest: usize) -> Option<String> {
+    let text = nfc(text);
     if text.chars().any(|letter| letter.is_control() && !letter.is_whitespace()) {
         return None;
     }
@@ -14,14 +17,14 @@ pub(crate) fn line(text: &str, longest: usize) -> Option<String> {
 
 /// The form in which two texts count as the same: trimmed, lower case.
 pub(crate) fn key(text: &str) -> String {
-    text.trim().to_lowercase()
+    nfc(text.trim()).to_lowercase()
 }
 
 /// Lower-case ASCII words joined by hyphens, at most 80 characters; empty when the
 /// text has no letter or digit.
 pub(crate) fn slug(text: &str) -> String {
     let mut slug = String::new();
-    for letter in deunicode::deunicode(text).chars() {
+    for letter in deunicode::deunicode(&nfc(text)).chars() {
         if slug.len() >= 80 {
             break;
         }
@@ -41,7 +44,7 @@ pub(crate) fn is_slug(text: &str) -> bool {
 
 /// Lower case without accents, as searched in.
 pub(crate) fn searchable(text: &str) -> String {
-    deunicode::deunicode(text).to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+    deunicode::deunicode(&nfc(text)).to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Longest HTML kept, in characters.
@@ -100,7 +103,7 @@ pub(crate) fn safe_html(html: &str) -> String {
         builder
     });
     // A page has one h1, its title.
-    let html = html.replace("<h1", "<h2").replace("</h1", "</h2");
+    let html = nfc(html).replace("<h1", "<h2").replace("</h1", "</h2");
     CLEANER.clean(html.trim()).to_string().trim().to_owned()
 }
 
@@ -135,5 +138,14 @@ mod tests {
         assert_eq!(line("  a \n b ", 10).as_deref(), Some("a b"));
         assert_eq!(line("a\u{7}b", 10), None);
         assert_eq!(line("abcdef", 5), None);
+    }
+
+    #[test]
+    fn x10_one_word_typed_in_two_ways_is_one_word() {
+        let (typed, composed) = ("Cafe\u{301}", "Café");
+        assert_eq!(line(typed, 4).as_deref(), Some(composed), "and four characters long");
+        assert_eq!(key(typed), key(composed));
+        assert_eq!(safe_html(&format!("<p>{typed}</p>")), format!("<p>{composed}</p>"));
+        assert_eq!((slug(typed), searchable(typed)), (slug(composed), searchable(composed)));
     }
 }

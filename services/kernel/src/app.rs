@@ -38,6 +38,9 @@ pub struct Settings {
     pub keep_answers: TimeDelta,
     /// How long stock stays reserved for a checkout.
     pub reservation: TimeDelta,
+    /// How many times as much as their constants say the limits per network allow: 1 in
+    /// production, more while developing and under a load test.
+    pub allowance: u32,
     /// Largest import file in bytes.
     pub import_limit: u64,
     /// Largest upload of one picture in bytes.
@@ -56,6 +59,7 @@ impl Settings {
             keep_jobs: TimeDelta::days(14),
             keep_answers: TimeDelta::hours(48),
             reservation: TimeDelta::minutes(15),
+            allowance: 1,
             import_limit: 512 * 1024 * 1024,
             upload_limit: 25 * 1024 * 1024,
         }
@@ -63,6 +67,17 @@ impl Settings {
 
     pub fn is_development(&self) -> bool {
         self.environment == Environment::Development
+    }
+
+    /// Whether shoppers reach the shop by TLS, so that cookies may ask for it.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
+    /// The name under which a browser keeps our cookie: with `__Host-` under TLS, so that
+    /// no other host of the domain can set it.
+    pub fn cookie(&self, name: &str) -> String {
+        if self.is_https() { format!("__Host-{name}") } else { name.to_owned() }
     }
 }
 

@@ -10,6 +10,7 @@ use stoa_types::{ApiKey, Currency, Id, Seller, User, Uuid};
 use crate::{
     App, Db,
     error::{Error, Result, codes},
+    ports::Rate,
 };
 
 /// A permission, `<service>.<name>`, a constant of its service.
@@ -86,6 +87,9 @@ pub struct Ctx {
     pub idempotency_key: Option<String>,
     /// The visitor's cart token from the cookie, if any.
     pub cart_token: Option<String>,
+    /// The network the request came from ([`crate::ports::network`]); `None` for work that
+    /// nobody asked for over a network: jobs, schedules, the command line.
+    pub network: Option<String>,
     /// When this request or job began, UTC, whole microseconds.
     pub now: DateTime<Utc>,
 }
@@ -104,6 +108,7 @@ impl Ctx {
             trace: None,
             idempotency_key: None,
             cart_token: None,
+            network: None,
             now: app.now(),
         }
     }
@@ -143,6 +148,23 @@ impl Ctx {
     pub fn scope(&self, permission: Permission) -> Result<Scope> {
         self.require(permission)?;
         Ok(self.seller.map_or(Scope::Platform, Scope::Seller))
+    }
+
+    /// Takes one from the network's allowance of `rate`; 429 with `Retry-After` when it is
+    /// used up. Programs with an API key have the interface's own limit and pass.
+    pub async fn limit(&self, rate: Rate) -> Result<()> {
+        match &self.network {
+            Some(network) if !matches!(self.actor, Actor::Key(_)) => self.limit_each(rate, network).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// [`Self::limit`] for each `key` (a cart, an account) instead of each network.
+    pub async fn limit_each(&self, rate: Rate, key: &str) -> Result<()> {
+        if self.network.is_none() {
+            return Ok(());
+        }
+        self.app.rate.check(rate.times(self.app.settings.allowance), key).await
     }
 
     /// The signed-in person, or 401.

@@ -4,11 +4,11 @@ use std::{path::Path, time::Duration};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait, TryInsertResult,
+    RuntimeErr, SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait, TryInsertResult, sqlx,
 };
 use tokio::sync::watch;
 
-use crate::error::Result;
+use crate::error::{Result, codes};
 
 /// An open transaction. Dropped without [`Db::commit`] it rolls back.
 pub type Tx = DatabaseTransaction;
@@ -79,6 +79,71 @@ impl Db {
     /// Changes whenever this process has committed.
     pub fn commits(&self) -> watch::Receiver<u64> {
         self.commits.subscribe()
+    }
+}
+
+/// Runs a use case, and up to three times more while the database undoes its transaction
+/// in favour of somebody else's ([`codes::BUSY`]). For use cases that are repeatable as a
+/// whole: what they did outside of the transaction that was undone is done again.
+pub async fn repeat<T, F, Fut>(mut use_case: F) -> Result<T>
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<T>>,
+{
+    for pause in [10, 50, 250] {
+        match use_case().await {
+            Err(error) if error.is(codes::BUSY) => {
+                tracing::debug!(%error, "tried again");
+                tokio::time::sleep(Duration::from_millis(pause)).await;
+            }
+            outcome => return outcome,
+        }
+    }
+    use_case().await
+}
+
+/// Whether the database undid the transaction because of another one: a deadlock, a
+/// serialisation failure or a lock timeout on PostgreSQL, a file that another process
+/// writes on SQLite. The same again may succeed.
+pub fn gave_way(error: &DbErr) -> bool {
+    let Some(code) = database_code(error) else { return false };
+    match code.parse::<u32>() {
+        // SQLite's extended codes: the low byte is SQLITE_BUSY or SQLITE_LOCKED.
+        Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 6),
+        _ => matches!(code.as_str(), "40001" | "40P01" | "55P03"),
+    }
+}
+
+/// Whether the database could not be reached, is starting or stopping, or has no
+/// connection left.
+pub fn is_out_of_reach(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source)) => {
+            use sqlx::Error::{Io, PoolClosed, PoolTimedOut, Tls, WorkerCrashed};
+            matches!(**source, Io(_) | Tls(_) | PoolTimedOut | PoolClosed | WorkerCrashed)
+                || database_code(error)
+                    .is_some_and(|code| code.starts_with("57P") || code.starts_with("08") || code == "53300")
+        }
+        _ => false,
+    }
+}
+
+/// Whether a value was refused that no column of its type can hold (SQLSTATE class 22:
+/// a NUL character in text, a time or number out of range).
+pub fn is_impossible_value(error: &DbErr) -> bool {
+    database_code(error).is_some_and(|code| code.len() == 5 && code.starts_with("22"))
+}
+
+/// SQLSTATE on PostgreSQL, the extended result code on SQLite.
+fn database_code(error: &DbErr) -> Option<String> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(source))
+        | DbErr::Query(RuntimeErr::SqlxError(source))
+        | DbErr::Conn(RuntimeErr::SqlxError(source)) => {
+            source.as_database_error()?.code().map(|code| code.into_owned())
+        }
+        _ => None,
     }
 }
 

@@ -17,6 +17,8 @@ pub enum ErrorKind {
     PaymentRequired,
     Forbidden,
     NotFound,
+    WrongMethod,
+    TimedOut,
     Conflict,
     Gone,
     Stale,
@@ -38,6 +40,8 @@ impl ErrorKind {
             Self::PaymentRequired => StatusCode::PAYMENT_REQUIRED,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TimedOut => StatusCode::REQUEST_TIMEOUT,
             Self::Conflict => StatusCode::CONFLICT,
             Self::Gone => StatusCode::GONE,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
@@ -91,6 +95,8 @@ pub mod codes {
     pub const SIGN_IN: Code = Code::new("kernel.sign_in_required", ErrorKind::Unauthenticated);
     pub const FORBIDDEN: Code = Code::new("kernel.forbidden", ErrorKind::Forbidden);
     pub const NOT_FOUND: Code = Code::new("kernel.not_found", ErrorKind::NotFound);
+    pub const WRONG_METHOD: Code = Code::new("kernel.method_not_allowed", ErrorKind::WrongMethod);
+    pub const TIMED_OUT: Code = Code::new("kernel.timed_out", ErrorKind::TimedOut);
     pub const CONFLICT: Code = Code::new("kernel.conflict", ErrorKind::Conflict);
     pub const KEY_RUNNING: Code = Code::new("kernel.idempotency_key_running", ErrorKind::Conflict);
     pub const STALE: Code = Code::new("kernel.stale_version", ErrorKind::Stale);
@@ -102,6 +108,7 @@ pub mod codes {
     pub const TOO_MANY: Code = Code::new("kernel.too_many_requests", ErrorKind::TooMany);
     pub const INTERNAL: Code = Code::new("kernel.internal", ErrorKind::Internal);
     pub const UNAVAILABLE: Code = Code::new("kernel.unavailable", ErrorKind::Unavailable);
+    pub const BUSY: Code = Code::new("kernel.busy", ErrorKind::Unavailable);
 
     pub const ALL: &[Code] = &[
         MALFORMED,
@@ -111,6 +118,8 @@ pub mod codes {
         SIGN_IN,
         FORBIDDEN,
         NOT_FOUND,
+        WRONG_METHOD,
+        TIMED_OUT,
         CONFLICT,
         KEY_RUNNING,
         STALE,
@@ -122,6 +131,7 @@ pub mod codes {
         TOO_MANY,
         INTERNAL,
         UNAVAILABLE,
+        BUSY,
     ];
 }
 
@@ -208,8 +218,14 @@ impl Error {
         &self.0.facts
     }
 
-    /// The problem document (RFC 9457).
+    /// The problem document (RFC 9457) for whoever asked. What it keeps to itself, the cause
+    /// of a failure, goes into the log.
     pub fn problem(&self, request_id: Option<String>) -> Problem {
+        if self.kind() == ErrorKind::Internal {
+            tracing::error!(error = %self, request_id, "request failed");
+        } else if self.0.source.is_some() {
+            tracing::warn!(error = %self, request_id, "request put off");
+        }
         let status = self.0.code.kind.status();
         Problem {
             kind: "about:blank".to_owned(),
@@ -243,9 +259,30 @@ impl std::fmt::Debug for Error {
 }
 impl std::error::Error for Error {}
 
+/// 400 ([`codes::MALFORMED`]) for a value the database cannot hold, such as text with a NUL
+/// character or a date before the calendar began. 503 with `Retry-After` where the same again may succeed: [`codes::BUSY`] when the
+/// database let another transaction go first (nothing was changed), and
+/// [`codes::UNAVAILABLE`] when it is out of reach.
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        Self::internal(error)
+        let mut refusal = if crate::db::gave_way(&error) {
+            codes::BUSY
+                .error("Too many changes at once. Nothing was changed. Send it again.")
+                .fact("retry_after", 1)
+        } else if crate::db::is_out_of_reach(&error) {
+            codes::UNAVAILABLE
+                .error("The database can't be reached right now. Try again in a moment.")
+                .fact("retry_after", 5)
+        } else if crate::db::is_impossible_value(&error) {
+            codes::MALFORMED.error(
+                "A value can't be used: text must be without control characters, and dates and numbers must be \
+                 within what a calendar and a ledger hold.",
+            )
+        } else {
+            return Self::internal(error);
+        };
+        refusal.0.source = Some(error.into());
+        refusal
     }
 }
 impl From<serde_json::Error> for Error {
@@ -271,9 +308,6 @@ impl From<MoneyError> for Error {
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        if self.kind() == ErrorKind::Internal {
-            tracing::error!(error = %self, "request failed");
-        }
         let request_id = crate::http::request_id();
         let problem = self.problem(request_id);
         let body = serde_json::to_vec(&problem).unwrap_or_default();
@@ -281,9 +315,7 @@ impl IntoResponse for Error {
         response
             .headers_mut()
             .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if self.kind() == ErrorKind::TooMany
-            && let Some(Ok(seconds)) = self.facts().get("retry_after").map(|text| HeaderValue::from_str(text))
-        {
+        if let Some(Ok(seconds)) = self.facts().get("retry_after").map(|text| HeaderValue::from_str(text)) {
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
         response

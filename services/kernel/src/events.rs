@@ -14,7 +14,7 @@ use sea_orm::{
 use serde::Serialize;
 use serde_json::{Value, json};
 use stoa_kernel_entities::{inbox, outbox_event};
-use stoa_types::{Event as EventKind, Id, Kind, Seller, Uuid};
+use stoa_types::{Event as EventKind, Id, Kind, Seller, Uuid, id_text};
 
 use crate::{App, Ctx, Result, Tx, db, new_id};
 
@@ -94,9 +94,10 @@ pub async fn emit(tx: &Tx, ctx: &Ctx, event: NewEvent) -> Result<()> {
     Ok(())
 }
 
-/// The event as CloudEvents 1.0 (JSON form), as webhooks and `stoa events tail` show it.
+/// The event as CloudEvents 1.0 (JSON form), as webhooks and `stoa events tail` show it;
+/// `origin` is the marketplace's public address. Attributes that do not apply are left out.
 pub fn cloud_event(event: &Event, origin: &str) -> Value {
-    json!({
+    let mut envelope = json!({
         "specversion": "1.0",
         "id": Id::<EventKind>::new(event.id),
         "type": event.name,
@@ -104,13 +105,17 @@ pub fn cloud_event(event: &Event, origin: &str) -> Value {
         "time": event.occurred_at,
         "datacontenttype": "application/json",
         "dataversion": event.data_version,
-        "subject": format!("{}/{}", event.subject_kind, event.subject_id),
+        "subject": id_text(&event.subject_kind, event.subject_id),
         "subjectversion": event.subject_version,
         "sellerid": event.seller_id.map(Id::<Seller>::new),
         "actor": event.actor,
         "traceparent": event.trace,
         "data": event.data,
-    })
+    });
+    if let Some(attributes) = envelope.as_object_mut() {
+        attributes.retain(|_, value| !value.is_null());
+    }
+    envelope
 }
 
 /// A service's reaction to other services' events. It gets the transaction in which
@@ -169,6 +174,9 @@ pub async fn relay_once(app: &App) -> Result<u64> {
 }
 
 async fn deliver(tx: &Tx, ctx: &Ctx, event: &Event) -> Result<()> {
+    let mut outcome = Ok(());
+    // What follows from an event belongs to the same trace.
+    let ctx = &Ctx { trace: event.trace.clone(), ..ctx.clone() };
     let subscribers = ctx.app.modules.iter().flat_map(|module| module.subscribers);
     for subscriber in subscribers.filter(|subscriber| subscriber.events.contains(&event.name.as_str())) {
         // A savepoint each: one failing subscriber undoes its own effect, not the others'.
@@ -189,11 +197,11 @@ async fn deliver(tx: &Tx, ctx: &Ctx, event: &Event) -> Result<()> {
             Err(error) => {
                 inner.rollback().await?;
                 tracing::warn!(subscriber = subscriber.name, event = %event.name, %error, "event not handled, will be tried again");
-                return Err(error);
+                outcome = Err(error);
             }
         }
     }
-    Ok(())
+    outcome
 }
 
 async fn postpone(tx: &Tx, event: &Event, error: &str, now: DateTime<Utc>) -> Result<()> {

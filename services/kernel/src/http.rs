@@ -1,6 +1,7 @@
 //! Extractors and answers every REST handler uses.
 
 use axum::{
+    body::Bytes,
     extract::{
         FromRequest, FromRequestParts, Path as AxumPath, Query as AxumQuery, Request,
         rejection::JsonRejection,
@@ -32,31 +33,43 @@ pub async fn with_request_id<F: Future>(id: String, work: F) -> F::Output {
     REQUEST_ID.scope(id, work).await
 }
 
-/// A JSON body in and out. Malformed JSON is 400, a wrong or unknown member 422, both
-/// as problem documents.
+/// A JSON object in, JSON out. Malformed JSON is 400; what is no object, and a wrong or
+/// unknown member, is 422; both as problem documents.
 pub struct Json<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
-        match axum::Json::<T>::from_request(request, state).await {
+        if !is_json(request.headers()) {
+            return Err(codes::UNSUPPORTED_TYPE.error("Send the body as application/json."));
+        }
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
+            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                codes::TOO_LARGE.error("The body is too large.")
+            } else {
+                codes::MALFORMED.error("The body could not be read.")
+            }
+        })?;
+        // A list would be taken for the members in their order.
+        if bytes.trim_ascii_start().first() == Some(&b'[') {
+            return Err(codes::INVALID.error("The body must be a JSON object."));
+        }
+        match axum::Json::<T>::from_bytes(&bytes) {
             Ok(axum::Json(value)) => Ok(Self(value)),
             Err(JsonRejection::JsonDataError(error)) => {
                 Err(codes::INVALID.error(data_error(&error.body_text())))
             }
-            Err(JsonRejection::JsonSyntaxError(_)) => {
-                Err(codes::MALFORMED.error("The body is not valid JSON."))
-            }
-            Err(JsonRejection::MissingJsonContentType(_)) => {
-                Err(codes::UNSUPPORTED_TYPE.error("Send the body as application/json."))
-            }
-            Err(other) if other.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                Err(codes::TOO_LARGE.error("The body is too large."))
-            }
-            Err(_) => Err(codes::MALFORMED.error("The body could not be read.")),
+            Err(_) => Err(codes::MALFORMED.error("The body is not valid JSON.")),
         }
     }
+}
+
+/// `application/json` and its kin (`application/merge-patch+json`).
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
 /// serde's message without axum's preamble.

@@ -1,9 +1,16 @@
 //! `Idempotency-Key` on every POST under `/v1`, as middleware.
 //!
-//! Same key and body: the stored answer. Other body: 422. Still running: 409, until
+//! A key belongs to who sent it: the person or program, the cart's holder, or the visitor's
+//! network. Same key and body: the stored answer. Other body: 422. Still running: 409, until
 //! the lease of a request that crashed expires. The answer is stored after the change
 //! has committed, so a command that moves money or stock also keeps the key in its
 //! own row and recognises the repetition itself.
+//!
+//! Only success (2xx, 3xx) is stored. A refusal has changed nothing, and what it said may
+//! no longer be so: sign-in is missing, the record is not there yet, stock is short, we
+//! failed. It frees the key, and the same request is carried out afresh.
+
+use std::{convert::Infallible, time::Duration};
 
 use axum::{
     body::Body,
@@ -12,20 +19,22 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::TimeDelta;
-use http::{HeaderValue, Method, header};
+use http::{HeaderValue, Method, Uri, header};
 use http_body_util::BodyExt;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, UpdateMany};
 use sha2::{Digest, Sha256};
 use stoa_kernel_entities::idempotency_key::{ActiveModel, Column, Entity, Model};
 
 use crate::{
-    App, Ctx, db,
+    Actor, App, Ctx, db,
     error::{Error, Result, codes},
     http::idempotency_key,
 };
 
-/// How long a request may run before its key is free again.
-const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// How long a key stays taken after the last sign of life of its request.
+const LEASE: TimeDelta = TimeDelta::seconds(12);
+/// How often a running request renews its lease.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(4);
 /// Bodies up to this size can be repeated; larger ones (uploads) pass without a key.
 const LIMIT: usize = 2 * 1024 * 1024;
 
@@ -52,15 +61,48 @@ async fn handle(app: &App, request: Request, next: Next) -> Result<Response> {
     let body = axum::body::to_bytes(body, LIMIT)
         .await
         .map_err(|_| codes::TOO_LARGE.error("A repeatable request may be at most 2 MB."))?;
-    let scope =
-        format!("{}{} {}", ctx.actor, ctx.cart_token.as_deref().unwrap_or_default(), parts.uri.path());
-    let scope = hex::encode(Sha256::digest(scope));
+    let scope = hex::encode(Sha256::digest(scope(&ctx, &parts.uri)));
     let hash = hex::encode(Sha256::digest(&body));
     if let Some(stored) = claim(app, &ctx, &scope, &key, &hash).await? {
         return Ok(replay(stored));
     }
-    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    let work = next.run(Request::from_parts(parts, Body::from(body)));
+    let response = tokio::select! {
+        response = work => response,
+        never = keep_lease(app, &scope, &key) => match never {},
+    };
     store(app, &scope, &key, response).await
+}
+
+/// Whose key it is, for what. A visitor is known by the cart's token, and without one by
+/// the network, so that nobody meets a stranger's key.
+fn scope(ctx: &Ctx, uri: &Uri) -> String {
+    let visitor = || ctx.network.as_deref().unwrap_or_default();
+    let holder = match (&ctx.cart_token, ctx.actor) {
+        (Some(token), _) => token,
+        (None, Actor::Visitor) => visitor(),
+        (None, _) => "",
+    };
+    // None of the parts can hold a line's end.
+    [&ctx.actor.to_string(), holder, uri.path(), uri.query().unwrap_or_default()].join("\n")
+}
+
+/// Renews the lease while the request runs.
+async fn keep_lease(app: &App, scope: &str, key: &str) -> Infallible {
+    loop {
+        tokio::time::sleep(SIGN_OF_LIFE).await;
+        let renewed = own(scope, key)
+            .col_expr(Column::LeaseUntil, (app.now() + LEASE).into())
+            .exec(app.db.write())
+            .await;
+        if let Err(error) = renewed {
+            tracing::warn!(%error, "a running request could not say that it runs");
+        }
+    }
+}
+
+fn own(scope: &str, key: &str) -> UpdateMany<Entity> {
+    Entity::update_many().filter(Column::Scope.eq(scope)).filter(Column::Key.eq(key))
 }
 
 /// Takes the key, or answers with what was stored under it.
@@ -82,8 +124,8 @@ async fn claim(app: &App, ctx: &Ctx, scope: &str, key: &str, hash: &str) -> Resu
     if db::inserted(&inserted) {
         return Ok(None);
     }
-    let own = || Entity::find().filter(Column::Scope.eq(scope)).filter(Column::Key.eq(key));
-    let Some(stored) = own().one(app.db.write()).await? else {
+    let stored = Entity::find().filter(Column::Scope.eq(scope)).filter(Column::Key.eq(key));
+    let Some(stored) = stored.one(app.db.write()).await? else {
         return Err(
             codes::KEY_RUNNING.error("The first request with this key has just ended. Send it again.")
         );
@@ -96,10 +138,8 @@ async fn claim(app: &App, ctx: &Ctx, scope: &str, key: &str, hash: &str) -> Resu
         return Ok(Some(stored));
     }
     // The first request crashed if its lease is over: whoever renews it goes on.
-    let renewed = Entity::update_many()
+    let renewed = own(scope, key)
         .col_expr(Column::LeaseUntil, (ctx.now + LEASE).into())
-        .filter(Column::Scope.eq(scope))
-        .filter(Column::Key.eq(key))
         .filter(Column::Status.is_null())
         .filter(Column::LeaseUntil.lt(ctx.now))
         .exec(app.db.write())
@@ -112,11 +152,10 @@ async fn claim(app: &App, ctx: &Ctx, scope: &str, key: &str, hash: &str) -> Resu
         .fact("retry_after", 1))
 }
 
-/// Keeps what succeeded or was refused for good; a failure of ours frees the key.
+/// Keeps the answer of what was done; a refusal frees the key.
 async fn store(app: &App, scope: &str, key: &str, response: Response) -> Result<Response> {
-    let own = Entity::update_many().filter(Column::Scope.eq(scope)).filter(Column::Key.eq(key));
     let status = response.status();
-    if status.is_server_error() || matches!(status.as_u16(), 401 | 403 | 409 | 429) {
+    if !status.is_success() && !status.is_redirection() {
         Entity::delete_many()
             .filter(Column::Scope.eq(scope))
             .filter(Column::Key.eq(key))
@@ -129,7 +168,8 @@ async fn store(app: &App, scope: &str, key: &str, response: Response) -> Result<
     let text =
         |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).map(str::to_owned);
     let secret = parts.extensions.get::<ShownOnce>().is_some();
-    own.col_expr(Column::Status, i32::from(status.as_u16()).into())
+    own(scope, key)
+        .col_expr(Column::Status, i32::from(status.as_u16()).into())
         .col_expr(Column::ContentType, text(header::CONTENT_TYPE).into())
         .col_expr(Column::Etag, text(header::ETAG).into())
         .col_expr(Column::Location, text(header::LOCATION).into())

@@ -10,7 +10,7 @@ use sea_orm::{
     QueryFilter, QuerySelect, Statement, sea_query::Expr,
 };
 use serde::{Serialize, de::DeserializeOwned};
-use stoa_kernel_entities::{cron_run, job};
+use stoa_kernel_entities::{cron_run, idempotency_key, job};
 use stoa_types::{Id, Job as JobKind, Uuid};
 use tokio::sync::watch;
 
@@ -20,7 +20,16 @@ use crate::{App, Ctx, Error, Result, db, events, new_id};
 pub type Job = job::Model;
 
 /// How long a worker may go without a sign of life before another takes the job.
-const LEASE: TimeDelta = TimeDelta::minutes(2);
+const LEASE: TimeDelta = TimeDelta::seconds(20);
+/// How often a worker gives one.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
+/// How often a job's worker may be killed beyond the job's own attempts: often it is not
+/// the job's fault, but one that takes its process along must not do so for ever.
+const DEATHS: i32 = 10;
+/// Length of a slot of the schedules.
+const SLOT: i64 = 20;
+/// What [`drain`] calls itself.
+const DRAIN: &str = "drain";
 
 /// Runs jobs of one kind. A handler may run twice (a crash after its effect), so it
 /// must be repeatable.
@@ -31,8 +40,9 @@ pub struct JobHandler {
     pub run: for<'a> fn(&'a Ctx, &'a Job) -> BoxFuture<'a, Result<()>>,
 }
 
-/// A schedule (UTC, five fields) that enqueues a job once per due minute, whichever
-/// process comes first.
+/// A schedule in UTC that enqueues a job once per due slot of 20 seconds, whichever
+/// process comes first. Five fields mean whole minutes; a sixth in front counts seconds,
+/// of which 0, 20 and 40 are ever due.
 pub struct Cron {
     pub name: &'static str,
     pub schedule: &'static str,
@@ -46,6 +56,9 @@ pub struct Options {
     pub run_at: Option<DateTime<Utc>>,
     /// While a job with this key waits or runs, another is not enqueued.
     pub unique_key: Option<String>,
+    /// For work nobody waits for: it runs when nothing else is due, and never takes the
+    /// last free worker.
+    pub background: bool,
 }
 
 /// Enqueues in the caller's transaction.
@@ -75,6 +88,7 @@ pub async fn enqueue_with(
         payload: Set(serde_json::to_value(payload)?),
         state: Set("queued".to_owned()),
         unique_key: Set(options.unique_key),
+        background: Set(options.background),
         run_at: Set(options.run_at.unwrap_or(ctx.now)),
         attempts: Set(0),
         max_attempts: Set(handler.attempts),
@@ -111,36 +125,52 @@ pub async fn progress(ctx: &Ctx, job: &Job, done: i64, total: Option<i64>) -> Re
 }
 
 /// Claims the next due job, or one whose worker has gone silent.
-async fn claim(app: &App, worker: &str) -> Result<Option<Job>> {
+async fn claim(app: &App, worker: Worker<'_>) -> Result<Option<Job>> {
     let now = app.now();
     // A look by a reader first, so that an idle worker never takes the writer.
     let due = Condition::any()
         .add(job::Column::State.eq("queued").and(job::Column::RunAt.lte(now)))
         .add(job::Column::State.eq("running").and(job::Column::LockedUntil.lt(now)));
-    let any =
-        job::Entity::find().filter(due).select_only().column(job::Column::Id).limit(1).into_tuple::<Uuid>();
+    let mut any = job::Entity::find().filter(due).select_only().column(job::Column::Id).limit(1);
+    if !worker.background {
+        any = any.filter(job::Column::Background.eq(false));
+    }
+    let any = any.into_tuple::<Uuid>();
     if any.one(app.db.read()).await?.is_none() {
         return Ok(None);
     }
     let skip = if app.db.is_sqlite() { "" } else { " FOR UPDATE SKIP LOCKED" };
+    let which = if worker.background { "" } else { "NOT background AND " };
     let sql = format!(
         "UPDATE job SET state = 'running', locked_by = $1, locked_until = $2, attempts = attempts + 1 \
-         WHERE id = (SELECT id FROM job WHERE (state = 'queued' AND run_at <= $3) \
-                     OR (state = 'running' AND locked_until < $3) ORDER BY run_at, id LIMIT 1{skip}) \
+         WHERE id = (SELECT id FROM job WHERE {which}((state = 'queued' AND run_at <= $3) \
+                     OR (state = 'running' AND locked_until < $3)) \
+                     ORDER BY background, run_at, id LIMIT 1{skip}) \
          RETURNING *"
     );
-    let values = [worker.into(), (now + LEASE).into(), now.into()];
+    let values = [worker.name.into(), (now + LEASE).into(), now.into()];
     let row =
         app.db.write().query_one_raw(Statement::from_sql_and_values(app.db.backend(), sql, values)).await?;
     Ok(row.map(|row| Job::from_query_result(&row, "")).transpose()?)
 }
 
+/// Who works on a job.
+#[derive(Debug, Clone, Copy)]
+pub struct Worker<'a> {
+    pub name: &'a str,
+    /// Takes background jobs, too.
+    pub background: bool,
+}
+
 /// Runs one due job; false when there was none.
-pub async fn work_once(app: &App, worker: &str) -> Result<bool> {
+pub async fn work_once(app: &App, worker: Worker<'_>) -> Result<bool> {
     let Some(job) = claim(app, worker).await? else { return Ok(false) };
     let ctx = Ctx::system(app);
     let outcome = match app.job_handler(&job.kind) {
         None => Err(Error::internal(format!("no handler for job {}", job.kind))),
+        Some(_) if job.attempts > job.max_attempts.saturating_add(DEATHS) => {
+            Err(Error::internal("its worker was killed time and again"))
+        }
         Some(handler) => {
             let run = std::panic::AssertUnwindSafe((handler.run)(&ctx, &job)).catch_unwind();
             let lease = keep_lease(app, job.id);
@@ -157,7 +187,7 @@ pub async fn work_once(app: &App, worker: &str) -> Result<bool> {
 /// Renews the lease while the handler runs; only ends by failing.
 async fn keep_lease(app: &App, id: Uuid) -> Error {
     loop {
-        tokio::time::sleep(Duration::from_secs(40)).await;
+        tokio::time::sleep(SIGN_OF_LIFE).await;
         let renewed = job::Entity::update_many()
             .col_expr(job::Column::LockedUntil, (app.now() + LEASE).into())
             .filter(job::Column::Id.eq(id))
@@ -201,11 +231,11 @@ async fn finish(app: &App, job: &Job, outcome: Result<()>) -> Result<()> {
     Ok(())
 }
 
-/// Enqueues what the schedules say is due in this minute.
+/// Enqueues what the schedules say is due in this slot.
 pub async fn tick(app: &App) -> Result<()> {
     let ctx = Ctx::system(app);
-    // Schedules have whole minutes; a slot is named by its beginning.
-    let slot = DateTime::from_timestamp(ctx.now.timestamp().div_euclid(60) * 60, 0).unwrap_or(ctx.now);
+    // A slot is named by its beginning.
+    let slot = DateTime::from_timestamp(ctx.now.timestamp().div_euclid(SLOT) * SLOT, 0).unwrap_or(ctx.now);
     for cron in app.modules.iter().flat_map(|module| module.crons) {
         let schedule: croner::Cron =
             cron.schedule.parse().map_err(|_| Error::internal(format!("bad schedule of {}", cron.name)))?;
@@ -232,7 +262,32 @@ pub async fn tick(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Runs relay, schedules and `workers` job loops until `stop` turns true.
+/// Frees what a killed process left claimed: its jobs and the keys of its requests. Only
+/// where this process is known to be the one that serves, before it takes requests;
+/// elsewhere their leases end by themselves.
+pub async fn take_over(app: &App) -> Result<()> {
+    let jobs = job::Entity::update_many()
+        .col_expr(job::Column::LockedUntil, Expr::value(app.now() - LEASE))
+        .filter(job::Column::State.eq("running"))
+        .filter(job::Column::LockedBy.ne(DRAIN))
+        .exec(app.db.write())
+        .await?;
+    let keys = idempotency_key::Entity::delete_many()
+        .filter(idempotency_key::Column::Status.is_null())
+        .exec(app.db.write())
+        .await?;
+    if jobs.rows_affected + keys.rows_affected > 0 {
+        tracing::info!(
+            jobs = jobs.rows_affected,
+            requests = keys.rows_affected,
+            "took over what was running when the last process ended"
+        );
+    }
+    Ok(())
+}
+
+/// Runs relay, schedules and `workers` job loops until `stop` turns true. Where there are
+/// several, the first leaves background jobs to the others.
 pub async fn run(app: App, workers: usize, stop: watch::Receiver<bool>) {
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(drive(app.clone(), stop.clone(), "relay", |app| async move {
@@ -240,9 +295,10 @@ pub async fn run(app: App, workers: usize, stop: watch::Receiver<bool>) {
     }));
     for number in 0..workers.max(1) {
         let name = format!("{}-{number}", std::process::id());
+        let background = number > 0 || workers <= 1;
         tasks.spawn(drive(app.clone(), stop.clone(), "worker", move |app| {
             let name = name.clone();
-            async move { work_once(&app, &name).await }
+            async move { work_once(&app, Worker { name: &name, background }).await }
         }));
     }
     let (app, mut stop) = (app, stop);
@@ -252,7 +308,8 @@ pub async fn run(app: App, workers: usize, stop: watch::Receiver<bool>) {
                 tracing::error!(%error, "schedules not run");
             }
             tokio::select! {
-                _ = tokio::time::sleep(Duration::from_secs(20)) => {}
+                // Twice a slot, so that none passes unseen.
+                _ = tokio::time::sleep(Duration::from_secs(SLOT as u64 / 2)) => {}
                 _ = stop.changed() => {}
             }
         }
@@ -287,7 +344,7 @@ where
 pub async fn drain(app: &App) -> Result<()> {
     loop {
         let mut busy = events::relay_once(app).await? > 0;
-        while work_once(app, "drain").await? {
+        while work_once(app, Worker { name: DRAIN, background: true }).await? {
             busy = true;
         }
         if !busy {

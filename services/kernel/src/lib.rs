@@ -20,6 +20,7 @@ pub mod page;
 pub mod personal;
 pub mod ports;
 pub mod sign;
+pub mod text;
 
 pub use app::{App, Environment, Settings};
 pub use ctx::{Actor, Ctx, Permission, Scope};

@@ -188,10 +188,12 @@ kinds! {
     ApiKey "key" "api_key";
     App "app" "app";
     Asset "ast" "asset";
+    Attribute "atr" "attribute";
     AuditRecord "aud" "audit_record";
     Cart "crt" "cart";
     CartLine "cln" "cart_line";
     Category "cat" "category";
+    ContentPage "pag" "page";
     Customer "cus" "customer";
     Event "evt" "event";
     FulfilmentOrder "ful" "fulfilment_order";
@@ -219,10 +221,48 @@ kinds! {
     Variant "var" "variant";
 }
 
+/// The text form of a record's id by the name of its kind, such as `prd_…` for `product`;
+/// the bare UUID for a kind that has none.
+pub fn id_text(kind: &str, id: Uuid) -> String {
+    match KINDS.iter().find(|(_, name)| *name == kind) {
+        Some((prefix, _)) => format!("{prefix}_{}", encode(id)),
+        None => id.to_string(),
+    }
+}
+
+/// What a record's id means: the name of the kind its prefix stands for, if it has one, and
+/// the UUID.
+pub fn read_id(text: &str) -> Option<(Option<&'static str>, Uuid)> {
+    let Some((prefix, rest)) = text.split_once('_') else {
+        return text.parse().ok().map(|id| (None, id));
+    };
+    let (_, name) = KINDS.iter().find(|(known, _)| *known == prefix)?;
+    decode(rest).map(|id| (Some(*name), id))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn ids_of_every_kind_are_written_and_read(bits: u128) {
+            let id = Uuid::from_u128(bits);
+            prop_assert_eq!(id_text("product", id), Id::<Product>::new(id).to_string());
+            for (_, name) in KINDS {
+                prop_assert_eq!(read_id(&id_text(name, id)), Some((Some(*name), id)));
+            }
+            prop_assert_eq!(read_id(&id_text("something_else", id)), Some((None, id)));
+        }
+    }
+
+    #[test]
+    fn what_is_no_id_is_noticed() {
+        for wrong in ["", "prd_", "xyz_00000000000000000000000000", "prd_0000000000000000000000000!", "12"] {
+            assert_eq!(read_id(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn prefixes_and_names_are_unique() {

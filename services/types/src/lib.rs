@@ -7,6 +7,7 @@ mod id;
 mod money;
 mod page;
 mod problem;
+mod words;
 
 pub use id::*;
 pub use money::{Currency, Money, MoneyError};

@@ -17,6 +17,11 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// The only page of a list that is short by nature.
+    pub fn whole(items: Vec<T>) -> Self {
+        Self { items, next: None, prev: None, total: None }
+    }
+
     /// The same page with every item translated.
     pub fn map<U>(self, translate: impl FnMut(T) -> U) -> Page<U> {
         Page {

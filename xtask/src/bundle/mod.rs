@@ -7,6 +7,10 @@
 
 mod assemble;
 mod compress;
+mod imports;
+mod module;
+pub mod parts;
+mod prune;
 mod styles;
 mod wasm;
 

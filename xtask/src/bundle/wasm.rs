@@ -9,7 +9,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::OUTPUT_NAME;
+use super::{OUTPUT_NAME, module, parts, prune};
 use crate::stamp;
 use crate::workspace::{cargo, node_bin, read, root, run, target_dir};
 
@@ -24,11 +24,10 @@ pub const LOADER: &str = "__wasm_split.______________________.js";
 pub const MANIFEST: &str = "__wasm_split_manifest.json";
 
 /// Raised when this file or its options change what comes out of the same input.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
-/// What rustc 1.95 switches on for wasm32-unknown-unknown, so that wasm-opt accepts it.
-const WASM_OPT: &[&str] = &[
-    "-Oz",
+/// What rustc 1.95 switches on for wasm32-unknown-unknown, so that Binaryen's tools accept it.
+pub const FEATURES: &[&str] = &[
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-call-indirect-overlong",
@@ -38,6 +37,12 @@ const WASM_OPT: &[&str] = &[
     "--enable-reference-types",
     "--enable-sign-ext",
 ];
+/// Smallest code.
+const WASM_OPT: &[&str] = &["-Oz", "--merge-similar-functions"];
+/// For parts only: a part fills its own slots of the function table once, so calls through a slot
+/// that it fills itself can be direct. The main module owns the table and would take the slots
+/// that parts fill later for empty.
+const WASM_OPT_PART: &[&str] = &["--pass-arg=directize-initial-contents-immutable"];
 
 /// Fails when the bundler's wasm-bindgen is not the app's: their formats differ by release.
 pub fn check_versions() -> Result<()> {
@@ -82,7 +87,7 @@ pub fn stamp(module: &Path) -> Result<String> {
         &stamp::of_file(module)?,
         &locked_version(&lock, "wasm-bindgen").unwrap_or_default(),
         &locked_version(&lock, "wasm_split_cli_support").unwrap_or_default(),
-        &WASM_OPT.join(" "),
+        &[FEATURES, WASM_OPT, WASM_OPT_PART].concat().join(" "),
         &stamp::of_file(&root().join("package-lock.json"))?,
         VERSION,
     ]))
@@ -91,6 +96,7 @@ pub fn stamp(module: &Path) -> Result<String> {
 /// Splits the module, makes its JavaScript and shrinks both, into `out`.
 pub fn process(module: &Path, out: &Path) -> Result<()> {
     let input = fs::read(module).with_context(|| format!("{} cannot be read", module.display()))?;
+    let input = prune::prune(&input).context("the module could not be pruned")?;
     let main = out.join("main.wasm");
     let link_name = format!("./{LOADER}");
     let main_module = format!("./{OUTPUT_NAME}.js");
@@ -102,7 +108,12 @@ pub fn process(module: &Path, out: &Path) -> Result<()> {
     let split = wasm_split_cli_support::transform(options)
         .map_err(|error| anyhow!("the module could not be split: {error:#}"))?;
     // Ordered, so that the same input gives the same bytes and the same hash.
-    let manifest: std::collections::BTreeMap<_, _> = split.prefetch_map.iter().collect();
+    let manifest: parts::Manifest = split.prefetch_map.into_iter().collect();
+    let (mut modules, manifest) = parts::join(out, &out.join(LOADER), &manifest, module::state(&input)?)?;
+    // Modules that hold nothing stand in no manifest.
+    for module in split.split_modules.iter().filter(|module| module.exists() && !modules.contains(module)) {
+        fs::remove_file(module)?;
+    }
     fs::write(out.join(MANIFEST), serde_json::to_string_pretty(&manifest)?)?;
 
     wasm_bindgen_cli_support::Bindgen::new()
@@ -120,34 +131,43 @@ pub fn process(module: &Path, out: &Path) -> Result<()> {
     fs::remove_file(&main)?;
     fs::rename(out.join(format!("{OUTPUT_NAME}_bg.wasm")), out.join(format!("{OUTPUT_NAME}.wasm")))?;
 
-    let mut modules = split.split_modules;
-    modules.push(out.join(format!("{OUTPUT_NAME}.wasm")));
-    optimise(&modules)?;
+    // The largest comes first, the others fill the time beside it.
+    let main = out.join(format!("{OUTPUT_NAME}.wasm"));
+    modules.insert(0, main.clone());
+    optimise(&modules, &main)?;
     for script in [format!("{OUTPUT_NAME}.js"), LOADER.to_owned()] {
         minify(&out.join(script))?;
     }
     Ok(())
 }
 
-/// Runs wasm-opt on every module, as many at once as there are cores.
-fn optimise(modules: &[PathBuf]) -> Result<()> {
-    let at_once = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+/// Runs wasm-opt on every module.
+fn optimise(modules: &[PathBuf], main: &Path) -> Result<()> {
+    at_once(modules, |module| {
+        let more = if module == main { &[] } else { WASM_OPT_PART };
+        let mut optimise = node_bin("wasm-opt");
+        read(optimise.args(FEATURES).args(WASM_OPT).args(more).arg(module).arg("-o").arg(module)).map(drop)
+    })
+}
+
+/// Does something with every item, with as many at once as there are cores.
+pub fn at_once<T: Sync>(items: &[T], work: impl Fn(&T) -> Result<()> + Sync) -> Result<()> {
+    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let next = std::sync::atomic::AtomicUsize::new(0);
     std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..at_once)
+        let workers: Vec<_> = (0..workers)
             .map(|_| {
                 scope.spawn(|| -> Result<()> {
-                    while let Some(module) =
-                        modules.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+                    while let Some(item) = items.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
                     {
-                        read(node_bin("wasm-opt").args(WASM_OPT).arg(module).arg("-o").arg(module))?;
+                        work(item)?;
                     }
                     Ok(())
                 })
             })
             .collect();
         for worker in workers {
-            worker.join().map_err(|_| anyhow!("a wasm-opt worker panicked"))??;
+            worker.join().map_err(|_| anyhow!("a worker panicked"))??;
         }
         Ok(())
     })

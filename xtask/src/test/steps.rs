@@ -65,6 +65,8 @@ pub fn deny(_: &mut Run) -> Result<Outcome> {
 }
 
 pub fn tests(this: &mut Run) -> Result<Outcome> {
+    // Peers and files nobody here wrote: maildev's SMTP server, Vendure's catalogue.
+    toolchain::node_packages(this.no_install)?;
     let url = this.postgres_url()?;
     let mut command = cargo();
     command

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use stoa_ui::{PageError, PageTitle, ShopPage, ShopTitle, load, staff_shell::SignOut};
+use stoa_ui::{PageError, PageTitle, ShopPage, ShopTitle, load, resource, staff_shell::SignOut};
 
 use crate::text;
 
@@ -17,7 +17,7 @@ pub struct Account {
 /// `/{l}/account`: who is signed in, and the way out. Signed out it leads to sign-in.
 #[component]
 pub fn AccountPage() -> impl IntoView {
-    let account = Resource::new(|| (), |()| load_account());
+    let account = resource(|| (), |()| LoadAccount {});
     view! {
         <PageTitle text=text::account::title().to_owned()/>
         <ShopPage>

@@ -5,7 +5,6 @@ mod home;
 mod sign_in;
 
 stoa_ui::surface! {
-    account;
-    SignIn "/sign-in" => sign_in::SignInPage,
-    Home "/account" => home::AccountPage,
+    storefront_sign_in "/sign-in" => sign_in::SignInPage,
+    storefront_account "/account" => home::AccountPage,
 }

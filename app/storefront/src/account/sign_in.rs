@@ -13,7 +13,7 @@ pub fn SignInPage() -> impl IntoView {
     let next = use_query_map().with_untracked(|query| query.get("next")).unwrap_or_default();
     view! {
         <PageTitle text=text::sign_in::title().to_owned()/>
-        <div class="mx-auto max-w-[26rem] py-8 md:py-16">
+        <div class="mx-auto max-w-[28rem] px-4 py-8 md:py-16">
             <ShopTitle title=text::sign_in::title()/>
             <PageForm form=form class="mt-6 flex flex-col gap-6">
                 <input type="hidden" name="next" value=next/>

@@ -65,16 +65,17 @@ pub(crate) fn goods_list(goods: Vec<Goods>) -> AnyView {
                     <ProductLine product=product_line(goods) mini=true/>
                 </li>
             }
+            .into_any()
         })
         .collect_view();
     view! { <ul class="divide-y divide-line">{lines}</ul> }.into_any()
 }
 
-/// The sum with its tax.
-pub(crate) fn sum_list(sums: Sums) -> AnyView {
+/// The sum with its tax; `delivery` names that line ("Delivery to Greece").
+pub(crate) fn sum_list(sums: Sums, delivery: &str) -> AnyView {
     let mut lines = vec![
         TotalLine::new(text::cart::items(), sums.items),
-        TotalLine::new(text::cart::delivery(), sums.delivery),
+        TotalLine::new(delivery, sums.delivery),
         TotalLine::new(text::cart::total(), sums.total).note(text::cart::tax(&sums.tax)).total(),
     ];
     if !sums.refunded.is_empty() {

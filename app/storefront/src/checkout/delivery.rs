@@ -5,13 +5,23 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use stoa_ui::{
-    Button, ButtonKind, ChoiceOption, Disclosure, Field, FieldKind, FormState, Link, PageError, PageForm,
-    PageTitle, RadioGroup, Select, SelectOption, ShopPage, ShopTitle, Step, Stepper, i18n::link, load,
-    use_form,
+    Button, ButtonKind, ChoiceOption, Field, FieldKind, FormState, Link, PageError, PageForm, PageTitle,
+    RadioGroup, Select, SelectOption, ShopPage, ShopTitle, Step, Stepper,
+    i18n::link,
+    icons::{self, Icon},
+    load, resource, use_form,
 };
 
 use super::bill::{Goods, Sums, goods_list, sum_list};
 use crate::text;
+
+/// The frame of a step: the summary above it, from 1024 px on beside it.
+pub(super) const STEP: &str = "mx-auto grid max-w-[35rem] items-start gap-6 lg:max-w-none lg:grid-cols-[minmax(0,35rem)_25rem] lg:justify-between";
+
+/// Ends the value of an option whose courier rings, so that the style sheet alone can show the
+/// phone field while one is chosen.
+#[cfg(feature = "ssr")]
+const PHONE: &str = ":phone";
 
 /// What the step shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +35,8 @@ pub struct DeliveryStep {
     pub parcels: Vec<ParcelChoice>,
     pub goods: Vec<Goods>,
     pub sums: Sums,
+    /// "Delivery to Greece".
+    pub delivery_to: String,
 }
 
 /// One parcel and the ways it can travel.
@@ -39,7 +51,8 @@ pub struct ParcelChoice {
 /// One way to travel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Way {
-    pub code: String,
+    /// What the form sends: the option's code, and [`PHONE`] where the courier rings.
+    pub value: String,
     /// "Thu 14 to Sat 16 May".
     pub days: String,
     pub name: String,
@@ -57,12 +70,13 @@ pub struct AddressForm {
     pub postcode: String,
     pub city: String,
     pub country: String,
+    pub phone: String,
 }
 
 /// `/{l}/checkout`.
 #[component]
 pub fn DeliveryPage() -> impl IntoView {
-    let step = Resource::new(|| (), |()| load_delivery());
+    let step = resource(|| (), |()| LoadDelivery {});
     let form = use_form::<SaveDelivery>();
     view! {
         <PageTitle text=text::checkout::title().to_owned()/>
@@ -79,31 +93,64 @@ pub(super) fn steps(now: usize) -> impl IntoView {
     view! { <Stepper steps=steps now=now/> }
 }
 
-/// The column beside a step: goods and amounts, folded with the total on top.
-pub(super) fn aside(goods: Vec<Goods>, sums: Sums) -> impl IntoView {
+/// Goods and amounts above a step on small screens, folded with the total in sight.
+pub(super) fn folded(goods: Vec<Goods>, sums: Sums, delivery: &str) -> AnyView {
     view! {
-        <aside aria-label=text::checkout::summary()>
-            <Disclosure summary=text::checkout::summary() end=sums.total.clone() open=true>
-                {goods_list(goods)}
-                {sum_list(sums)}
-            </Disclosure>
+        <details class="group/summary lg:hidden -mt-3 border-b border-line">
+            <summary class="flex min-h-12 list-none items-center gap-3 py-2 font-semibold cursor-pointer rounded-xs hover:text-brand-fg [&::-webkit-details-marker]:hidden">
+                <span class="flex-1">{text::checkout::summary()}</span>
+                <span class="tabular-nums">{sums.total.clone()}</span>
+                <span class="text-muted transition-transform duration-(--dur-2) group-open/summary:rotate-180">
+                    <Icon glyph=icons::CHEVRON_DOWN small=true/>
+                </span>
+            </summary>
+            <div class="pb-5">{bill(goods, sums, delivery)}</div>
+        </details>
+    }
+    .into_any()
+}
+
+/// The same beside a step on large screens.
+pub(super) fn beside(goods: Vec<Goods>, sums: Sums, delivery: &str) -> AnyView {
+    view! {
+        <aside aria-labelledby="bill" class="hidden lg:block sticky top-6">
+            <h2 id="bill" class="font-semibold pb-1">
+                {text::checkout::summary()}
+            </h2>
+            {bill(goods, sums, delivery)}
         </aside>
     }
+    .into_any()
+}
+
+fn bill(goods: Vec<Goods>, sums: Sums, delivery: &str) -> AnyView {
+    view! {
+        {goods_list(goods)}
+        <div class="border-t border-line pt-4">{sum_list(sums, delivery)}</div>
+    }
+    .into_any()
+}
+
+/// The name of the delivery line in a sum.
+#[cfg(feature = "ssr")]
+pub(super) fn delivery_to(country: &str) -> String {
+    text::cart::delivery_to(stoa_ordering::carts::country_name(country))
 }
 
 fn delivery_view(step: DeliveryStep, form: FormState) -> impl IntoView {
-    let DeliveryStep { email, address, country_name, countries, parcels, goods, sums } = step;
+    let DeliveryStep { email, address, country_name, countries, parcels, goods, sums, delivery_to } = step;
+    let phone = address.phone.clone();
     let sign_in = format!("{}?next={}", link("/sign-in"), link("/checkout"));
     view! {
-        <div class="grid gap-8 py-6 lg:grid-cols-[minmax(0,35rem)_minmax(0,1fr)] lg:gap-16">
-            <div class="flex flex-col gap-6 min-w-0">
+        <div class=STEP>
+            {folded(goods.clone(), sums.clone(), &delivery_to)} <div class="flex flex-col gap-6 min-w-0">
                 {steps(1)}
                 <ShopTitle title=text::checkout::title()/>
                 <p class="text-sm">
                     {text::checkout::account()} " "
                     <Link href=sign_in>{text::checkout::account_link()}</Link>
                 </p>
-                <PageForm form=form class="flex flex-col gap-6">
+                <PageForm form=form class="group/step flex flex-col gap-6">
                     <Field
                         name="email"
                         kind=FieldKind::Email
@@ -116,23 +163,18 @@ fn delivery_view(step: DeliveryStep, form: FormState) -> impl IntoView {
                     />
                     {address_fields(address, &country_name, countries, form)}
                     {parcels.into_iter().map(|parcel| parcel_choice(parcel, form)).collect_view()}
-                    <div class="flex flex-wrap gap-3">
+                    {phone_field(phone, form)}
+                    <div class="sm:w-fit flex flex-col">
                         <Button
                             kind=ButtonKind::Brand
-                            name="intent"
-                            value="pay"
                             pending=form.pending()
                             pending_label=text::checkout::pending()
                         >
                             {text::checkout::submit()}
                         </Button>
-                        <Button kind=ButtonKind::Quiet name="intent" value="options">
-                            {text::checkout::refresh()}
-                        </Button>
                     </div>
                 </PageForm>
-            </div>
-            {aside(goods, sums)}
+            </div> {beside(goods, sums, &delivery_to)}
         </div>
     }
 }
@@ -151,9 +193,9 @@ fn address_fields(
     let more_open = !extra.is_empty() || !company.is_empty();
     view! {
         <details open=move || wrong_country.with(Option::is_some)>
-            <summary class="cursor-pointer">
+            <summary class="w-fit list-none cursor-pointer rounded-xs [&::-webkit-details-marker]:hidden">
                 {text::checkout::delivering_to(country_name)} " "
-                <span class="underline decoration-brand decoration-[1.5px] underline-offset-4">
+                <span class="underline decoration-brand decoration-[1.5px] underline-offset-4 hover:decoration-2">
                     {text::checkout::change()}
                 </span>
             </summary>
@@ -185,7 +227,7 @@ fn address_fields(
             required=true
         />
         <details open=more_open>
-            <summary class="text-sm cursor-pointer underline decoration-brand decoration-[1.5px] underline-offset-4">
+            <summary class="w-fit list-none cursor-pointer rounded-xs py-1 text-sm underline decoration-brand decoration-[1.5px] underline-offset-4 hover:decoration-2 [&::-webkit-details-marker]:hidden">
                 {text::checkout::more()}
             </summary>
             <div class="flex flex-col gap-4 pt-4">
@@ -228,6 +270,24 @@ fn address_fields(
     }
 }
 
+/// The number for a courier who rings: in sight only while such an option is chosen.
+fn phone_field(phone: String, form: FormState) -> impl IntoView {
+    view! {
+        <div class="hidden group-has-[input[value$=':phone']:checked]/step:block">
+            <Field
+                name="address[phone]"
+                kind=FieldKind::Tel
+                label=text::checkout::phone()
+                hint=text::checkout::phone_hint()
+                autocomplete="shipping tel"
+                value=form.value_or("address/phone", phone)
+                error=form.error("address/phone")
+                max_length=30
+            />
+        </div>
+    }
+}
+
 fn parcel_choice(parcel: ParcelChoice, form: FormState) -> AnyView {
     if parcel.options.is_empty() {
         return view! {
@@ -242,7 +302,7 @@ fn parcel_choice(parcel: ParcelChoice, form: FormState) -> AnyView {
     let options = parcel
         .options
         .into_iter()
-        .map(|way| ChoiceOption::new(way.code, way.days).note(way.name).end(way.price))
+        .map(|way| ChoiceOption::new(way.value, way.days).note(way.name).end(way.price))
         .collect();
     view! {
         <RadioGroup
@@ -263,6 +323,8 @@ pub async fn load_delivery() -> Result<Option<DeliveryStep>, PageError> {
     use stoa_kernel::format;
     use stoa_ordering::carts;
 
+    use crate::place::Place;
+
     let ctx = stoa_ui::server::ctx()?;
     let cart = carts::current(&ctx).await?.filter(|cart| cart.items > 0 && !cart.blocked);
     let Some(cart) = cart else {
@@ -271,17 +333,25 @@ pub async fn load_delivery() -> Result<Option<DeliveryStep>, PageError> {
     };
     let locale = ctx.locale.to_string();
     let address = cart.address.clone().unwrap_or_default();
+    let told = Place::kept()
+        .filter(|place| place.country == cart.country)
+        .map(|place| place.postcode)
+        .unwrap_or_default();
+    let value = |code: &str, rings: bool| format!("{code}{}", if rings { PHONE } else { "" });
     let lines = cart.parcels.iter().flat_map(|parcel| &parcel.lines);
     Ok(Some(DeliveryStep {
+        delivery_to: delivery_to(&cart.country),
         email: cart.email.clone().unwrap_or_default(),
         address: AddressForm {
             name: address.name,
             street: address.street,
             extra: address.extra.unwrap_or_default(),
             company: address.company.unwrap_or_default(),
-            postcode: address.postcode,
+            // Asked on a product's page already.
+            postcode: if address.postcode.is_empty() { told } else { address.postcode },
             city: address.city,
             country: cart.country.clone(),
+            phone: address.phone.unwrap_or_default(),
         },
         country_name: carts::country_name(&cart.country).to_owned(),
         countries: carts::countries()
@@ -296,12 +366,17 @@ pub async fn load_delivery() -> Result<Option<DeliveryStep>, PageError> {
             .map(|parcel| ParcelChoice {
                 seller: parcel.seller.to_string(),
                 seller_name: parcel.seller_name.clone(),
-                chosen: parcel.chosen.clone().unwrap_or_default(),
+                chosen: parcel
+                    .options
+                    .iter()
+                    .find(|option| Some(&option.code) == parcel.chosen.as_ref())
+                    .map(|option| value(&option.code, option.needs_phone))
+                    .unwrap_or_default(),
                 options: parcel
                     .options
                     .iter()
                     .map(|option| Way {
-                        code: option.code.clone(),
+                        value: value(&option.code, option.needs_phone),
                         days: format::day_range(option.arrives_from, option.arrives_to),
                         name: option.name.clone(),
                         price: super::bill::delivery_price(option.price, &locale),
@@ -312,14 +387,13 @@ pub async fn load_delivery() -> Result<Option<DeliveryStep>, PageError> {
     }))
 }
 
-/// Keeps the answers and leads on to the payment, or back here to see the delivery options
-/// of another country.
+/// Keeps the answers and leads on to the payment; for another country than the options shown
+/// were for back here, where its dates and prices are to be seen first.
 #[server]
 pub async fn save_delivery(
     #[server(default)] email: String,
     #[server(default)] address: AddressForm,
     #[server(default)] delivery: BTreeMap<String, String>,
-    #[server(default)] intent: String,
 ) -> Result<(), PageError> {
     use stoa_ordering::carts;
     use stoa_ordering_types::carts::{Address, DeliveryChoice, UpdateCart};
@@ -334,7 +408,10 @@ pub async fn save_delivery(
     let choices: Vec<DeliveryChoice> = delivery
         .into_iter()
         .filter(|_| !moved)
-        .filter_map(|(seller, option)| Some(DeliveryChoice { seller: seller.parse().ok()?, option }))
+        .filter_map(|(seller, option)| {
+            let option = option.strip_suffix(PHONE).unwrap_or(&option).to_owned();
+            Some(DeliveryChoice { seller: seller.parse().ok()?, option })
+        })
         .collect();
     let sellers: Vec<String> = choices.iter().map(|choice| choice.seller.to_string()).collect();
     let input = UpdateCart {
@@ -348,13 +425,16 @@ pub async fn save_delivery(
             city: address.city,
             region: None,
             country: if address.country.is_empty() { cart.country.clone() } else { address.country },
-            phone: None,
+            phone: filled(address.phone),
         }),
         delivery: choices,
         ..UpdateCart::default()
     };
     match carts::update(&ctx, cart.id, None, input).await {
-        Ok(_) if intent == "options" => stoa_ui::server::redirect_to_quietly(&link("/checkout")),
+        Ok(cart) if moved => {
+            let message = text::checkout::moved(carts::country_name(&cart.country));
+            stoa_ui::server::redirect_to(&link("/checkout"), message).await
+        }
         Ok(_) => stoa_ui::server::redirect_to_quietly(&link("/checkout/payment")),
         Err(error) => {
             let mut error = PageError::from(error);

@@ -9,7 +9,7 @@ mod shell;
 
 stoa_ui::surface! {
     checkout, at = "/{l}/checkout", shell = shell::Shell;
-    Delivery "" => delivery::DeliveryPage,
-    Payment "/payment" => payment::PaymentPage,
-    Return "/return" => returned::ReturnPage,
+    checkout_delivery "" => delivery::DeliveryPage,
+    checkout_payment "/payment" => payment::PaymentPage,
+    checkout_return "/return" => returned::ReturnPage,
 }

@@ -5,13 +5,14 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 use stoa_ui::{
-    Banner, Button, ButtonKind, Disclosure, Field, FieldKind, PageError, PageTitle, ShopPage, ShopTitle,
-    SummaryRow, Tone, i18n::link, load, page::viewer,
+    Banner, Button, ButtonKind, Disclosure, Field, FieldKind, PageError, PageForm, PageTitle, ShopPage,
+    ShopTitle, SummaryRow, Tone, group_card_number, group_expiry, i18n::link, load, page::viewer, resource,
+    use_form,
 };
 
 use super::{
-    bill::{Goods, Sums},
-    delivery::{aside, steps},
+    bill::{Goods, Sums, sum_list},
+    delivery::{STEP, beside, folded, steps},
 };
 use crate::text;
 
@@ -19,6 +20,8 @@ use crate::text;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentStep {
     pub email: String,
+    /// The address that was probably meant; empty where nothing looks wrong.
+    pub meant: String,
     pub address: String,
     /// A sentence for each parcel.
     pub delivery: Vec<String>,
@@ -34,14 +37,16 @@ pub struct PaymentStep {
     pub return_url: String,
     /// The last card was declined.
     pub declined: bool,
-    /// Until when prices and stock are kept.
-    pub kept_until: String,
+    /// For how long prices and stock are kept, as a sentence.
+    pub kept: String,
+    /// "Delivery to Greece".
+    pub delivery_to: String,
 }
 
 /// `/{l}/checkout/payment`.
 #[component]
 pub fn PaymentPage() -> impl IntoView {
-    let step = Resource::new(|| (), |()| load_payment());
+    let step = resource(|| (), |()| LoadPayment {});
     let query = use_query_map();
     let declined = query.with_untracked(|query| query.get("declined").is_some());
     let invalid = query.with_untracked(|query| query.get("invalid")).unwrap_or_default();
@@ -58,18 +63,22 @@ pub fn PaymentPage() -> impl IntoView {
 
 fn payment_view(step: PaymentStep, declined: bool, invalid: String) -> impl IntoView {
     let declined = declined || step.declined;
+    let summary = beside(step.goods.clone(), step.sums.clone(), &step.delivery_to);
     view! {
-        <div class="grid gap-8 py-6 lg:grid-cols-[minmax(0,35rem)_minmax(0,1fr)] lg:gap-16">
+        <div class=STEP>
+            {folded(step.goods.clone(), step.sums.clone(), &step.delivery_to)}
             <div class="flex flex-col gap-6 min-w-0">
                 {steps(2)}
                 <ShopTitle title=text::payment::title()/>
-                {declined.then(|| view! { <Banner tone=Tone::Bad title=text::payment::declined()/> })}
-                <div>
+                {declined.then(|| view! { <Banner tone=Tone::Bad title=text::payment::declined()/> }.into_any())}
+                {(!step.meant.is_empty()).then(|| meant(step.meant))}
+                // A parcel's days stand in a line of their own.
+                <div class="whitespace-pre-line border-t border-line">
                     <SummaryRow label=text::payment::contact() value=step.email change_href=link("/checkout")/>
                     <SummaryRow label=text::payment::address() value=step.address change_href=link("/checkout")/>
                     <SummaryRow
                         label=text::payment::delivery()
-                        value=step.delivery.join("; ")
+                        value=step.delivery.join("\n")
                         change_href=link("/checkout")
                     />
                 </div>
@@ -79,12 +88,27 @@ fn payment_view(step: PaymentStep, declined: bool, invalid: String) -> impl Into
                     return_url=step.return_url
                     amount=step.amount
                     invalid=invalid
+                    sums=step.sums
+                    delivery_to=step.delivery_to
+                    kept=step.kept
                 />
-                <p class="text-sm text-muted">{text::payment::kept(step.kept_until)}</p>
                 {viewer().development.then(test_cards)}
-            </div>
-            {aside(step.goods, step.sums)}
+            </div> {summary}
         </div>
+    }
+}
+
+/// Asks whether the email address was a slip of the finger.
+fn meant(email: String) -> impl IntoView {
+    let form = use_form::<UseEmail>();
+    view! {
+        <PageForm form=form class="flex flex-wrap items-center gap-x-4 gap-y-2">
+            <p>{text::payment::meant(&email)}</p>
+            <input type="hidden" name="email" value=email/>
+            <Button kind=ButtonKind::Outline small=true pending=form.pending()>
+                {text::payment::use_it()}
+            </Button>
+        </PageForm>
     }
 }
 
@@ -97,6 +121,11 @@ fn CardForm(
     amount: String,
     /// The field the provider could not read; empty for none.
     invalid: String,
+    /// What is paid for, repeated above the button where the summary is far away.
+    sums: Sums,
+    delivery_to: String,
+    /// For how long prices and stock are kept.
+    kept: String,
 ) -> impl IntoView {
     let pending = RwSignal::new(false);
     let slow = RwSignal::new(false);
@@ -128,8 +157,8 @@ fn CardForm(
         >
             <input type="hidden" name="client_secret" value=client_secret autocomplete="off"/>
             <input type="hidden" name="return_url" value=return_url/>
-            <fieldset class="grid grid-cols-2 gap-4 items-start min-w-0">
-                <legend class="font-semibold mb-3">{text::payment::card()}</legend>
+            <fieldset class="grid grid-cols-2 gap-4 items-start min-w-0" on:input=group_digits>
+                <legend class="mb-3 font-semibold">{text::payment::card()}</legend>
                 <Field
                     name="number"
                     label=text::payment::card_number()
@@ -158,7 +187,8 @@ fn CardForm(
                     required=true
                 />
             </fieldset>
-            <p class="text-sm">{text::payment::terms()}</p>
+            <div class="lg:hidden border-t border-line pt-4">{sum_list(sums, &delivery_to)}</div>
+            <p class="text-sm text-muted">{text::payment::terms()} " " {kept}</p>
             <Button
                 kind=ButtonKind::Brand
                 block=true
@@ -171,6 +201,25 @@ fn CardForm(
                 {move || (pending.get() && slow.get()).then(text::payment::slow)}
             </p>
         </form>
+    }
+}
+
+/// Writes a card's number and expiry as they stand on the card, while they are typed at their
+/// end: nobody's cursor is moved away from a correction.
+fn group_digits(event: leptos::ev::Event) {
+    use leptos::{wasm_bindgen::JsCast, web_sys::HtmlInputElement};
+
+    let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+    let Some(input) = input else { return };
+    let typed = input.value();
+    let grouped = match input.name().as_str() {
+        "number" => group_card_number(&typed),
+        "expiry" => group_expiry(&typed),
+        _ => return,
+    };
+    let at_end = input.selection_start().ok().flatten() == u32::try_from(typed.chars().count()).ok();
+    if at_end && grouped != typed {
+        input.set_value(&grouped);
     }
 }
 
@@ -194,6 +243,7 @@ fn test_cards() -> impl IntoView {
                     <span class="text-muted">{outcome}</span>
                 </li>
             }
+            .into_any()
         })
         .collect_view();
     view! {
@@ -202,6 +252,19 @@ fn test_cards() -> impl IntoView {
             <ul class="flex flex-col gap-1 text-sm">{rows}</ul>
         </Disclosure>
     }
+}
+
+/// Takes another email address for the visitor's cart.
+#[server]
+pub async fn use_email(#[server(default)] email: String) -> Result<(), PageError> {
+    use stoa_ordering::carts;
+    use stoa_ordering_types::carts::UpdateCart;
+
+    let ctx = stoa_ui::server::ctx()?;
+    let cart = carts::current(&ctx).await?.ok_or_else(PageError::not_found)?;
+    let input = UpdateCart { email: Some(email), ..UpdateCart::default() };
+    carts::update(&ctx, cart.id, None, input).await?;
+    stoa_ui::server::redirect_to_quietly(&link("/checkout/payment"))
 }
 
 /// Freezes the cart (prices, stock, amount) and prepares its payment at the provider. What
@@ -272,25 +335,39 @@ pub async fn load_payment() -> Result<Option<PaymentStep>, PageError> {
             let chosen = parcel.chosen.as_ref()?;
             let option = parcel.options.iter().find(|option| &option.code == chosen)?;
             let days = format::day_range(option.arrives_from, option.arrives_to);
-            Some(text::payment::delivery_row(&parcel.seller_name, &option.name, days))
+            Some(text::payment::delivery_row(days, &parcel.seller_name))
         })
         .collect();
     Ok(Some(PaymentStep {
+        meant: carts::meant_email(&email).unwrap_or_default(),
         email,
         address,
         delivery,
         goods: cart
             .parcels
             .iter()
-            .flat_map(|parcel| &parcel.lines)
-            .map(|line| Goods::of_cart(line, &locale))
+            .flat_map(|parcel| {
+                let chosen =
+                    parcel.options.iter().find(|option| Some(&option.code) == parcel.chosen.as_ref());
+                let arrives = chosen.map(|option| {
+                    text::cart::delivery_from(format::day_range(option.arrives_from, option.arrives_to))
+                });
+                let note = arrives.unwrap_or_default();
+                parcel
+                    .lines
+                    .iter()
+                    .map(|line| Goods { note: note.clone(), ..Goods::of_cart(line, &locale) })
+                    .collect::<Vec<_>>()
+            })
             .collect(),
         sums: Sums::of_cart(&cart, &locale),
+        delivery_to: super::delivery::delivery_to(&cart.country),
         amount: format::money(frozen.amount, &locale),
         hosted_url,
         client_secret,
         return_url: format!("{}{}", ctx.app.settings.public_url.trim_end_matches('/'), back(frozen.payment)),
         declined: payment.decline.is_some(),
-        kept_until: frozen.expires_at.format("%H:%M UTC").to_string(),
+        // Rounded down: what is promised is kept.
+        kept: text::payment::kept((frozen.expires_at - ctx.now).num_minutes().max(1)),
     }))
 }

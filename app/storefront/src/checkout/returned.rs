@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
-use stoa_ui::{ButtonKind, LinkButton, Loader, PageError, PageTitle, ShopPage, ShopTitle, load};
+use stoa_ui::{ButtonKind, LinkButton, Loader, PageError, PageTitle, ShopPage, ShopTitle, load, resource};
 
 #[cfg(feature = "ssr")]
 use stoa_ui::i18n::link;
@@ -12,6 +12,7 @@ use stoa_ui::i18n::link;
 use crate::text;
 
 /// Looks, 2 seconds apart, before the page says that it may take longer.
+#[cfg(feature = "ssr")]
 const LOOKS: u32 = 30;
 
 /// A payment whose outcome is still open.
@@ -31,7 +32,7 @@ pub struct Waiting {
 #[component]
 pub fn ReturnPage() -> impl IntoView {
     let query = use_query_map();
-    let outcome = Resource::new(
+    let outcome = resource(
         move || {
             query.with(|query| {
                 let get = |name: &str| query.get(name).unwrap_or_default();
@@ -39,7 +40,7 @@ pub fn ReturnPage() -> impl IntoView {
                 (get("payment"), get("payment_result"), get("field"), looks)
             })
         },
-        |(payment, result, field, looks)| settle_payment(payment, result, field, looks),
+        |(payment, result, field, looks)| SettlePayment { payment, result, field, looks },
     );
     view! {
         <PageTitle text=text::payment::wait_title().to_owned()/>
@@ -52,7 +53,7 @@ fn waiting_view(waiting: Waiting) -> impl IntoView {
     let asked = !waiting.challenge.is_empty();
     view! {
         // While the bank asks, the shopper is to answer and not to be led away.
-        {(!asked).then(|| view! { <leptos_meta::Meta http_equiv="refresh" content=refresh/> })}
+        {(!asked).then(|| view! { <leptos_meta::Meta http_equiv="refresh" content=refresh/> }.into_any())}
         <div class="mx-auto max-w-[35rem] py-8 md:py-16 flex flex-col gap-6" role="status">
             <ShopTitle title=text::payment::wait_title()/>
             {if asked {

@@ -130,7 +130,8 @@ pub(super) fn amount(typed: &str, currency: Currency) -> Option<Money> {
     (money.amount >= 0).then_some(money)
 }
 
-fn address(action: &str, pairs: &[(String, String)]) -> String {
+/// An address with its query, encoded.
+pub(crate) fn address(action: &str, pairs: &[(String, String)]) -> String {
     let mut address = action.to_owned();
     for (place, (name, value)) in pairs.iter().enumerate() {
         address.push(if place == 0 { '?' } else { '&' });

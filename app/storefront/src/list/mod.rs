@@ -11,7 +11,7 @@ use stoa_ui::{
 };
 
 use crate::{
-    cards::{Card, Tile, grid, tiles},
+    cards::{Card, Tile, grid, small_tiles},
     text,
 };
 
@@ -19,6 +19,9 @@ use crate::{
 mod asked;
 #[cfg(feature = "ssr")]
 mod source;
+
+#[cfg(feature = "ssr")]
+pub(crate) use asked::address;
 
 /// A page of products with everything around it, ready to draw.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,6 +136,7 @@ pub(crate) fn show(list: ListView) -> AnyView {
                 <Facets action=action facets=facets keep=keep submit_label=label id="sheet"/>
             </Drawer>
         }
+        .into_any()
     });
     let aside = beside.then(|| {
         view! {
@@ -146,6 +150,7 @@ pub(crate) fn show(list: ListView) -> AnyView {
                 />
             </aside>
         }
+        .into_any()
     });
     let sorts = [
         ("featured", text::category::sort::featured()),
@@ -158,7 +163,7 @@ pub(crate) fn show(list: ListView) -> AnyView {
         list.applied.into_iter().map(|(label, remove_href)| AppliedFilter { label, remove_href }).collect();
     let tools = (list.nothing.is_none() || !facets.is_empty()).then(|| {
         view! {
-            <div class="sticky lg:static top-0 z-10 mt-6 flex items-center justify-between gap-4 min-h-12 py-1 bg-page border-b border-line">
+            <div class="sticky lg:static top-0 z-10 mt-6 flex flex-wrap items-center justify-between gap-x-4 gap-y-2 min-h-12 py-1 bg-page border-b border-line">
                 <div class="lg:hidden">
                     <LinkButton href=list.sheet_href kind=ButtonKind::Outline small=true icon=icons::FILTER>
                         {filters}
@@ -168,8 +173,9 @@ pub(crate) fn show(list: ListView) -> AnyView {
                     <SortBy action=list.action.clone() options=sorts value=list.sort keep=list.sort_keep/>
                 </div>
             </div>
-        }
+        }.into_any()
     });
+    let empty_handed = list.nothing.is_some() && list.breadcrumb.is_empty();
     let found = match list.nothing {
         Some(nothing) => view! {
             <Empty
@@ -185,21 +191,25 @@ pub(crate) fn show(list: ListView) -> AnyView {
     };
     let crumbs =
         list.breadcrumb.into_iter().map(|(label, href)| NavItem::new(label, href)).collect::<Vec<_>>();
-    let below = (!list.tiles.is_empty()).then(|| {
+    // Ways on: above what was found, below what was not.
+    let ways = (!list.tiles.is_empty()).then(|| {
+        let heading = empty_handed
+            .then(|| view! { <h2 class="mb-3 text-lg font-semibold">{list.tiles_title.clone()}</h2> });
         view! {
             <nav class="mt-6" aria-label=list.tiles_title>
-                {tiles(list.tiles)}
+                {heading} {small_tiles(list.tiles)}
             </nav>
         }
     });
+    let (above, below) = if empty_handed { (None, ways) } else { (ways, None) };
     view! {
         <PageTitle text=list.title.clone()/>
-        {(!crumbs.is_empty()).then(|| view! { <Breadcrumbs items=crumbs/> })}
+        {(!crumbs.is_empty()).then(|| view! { <Breadcrumbs items=crumbs/> }.into_any())}
         <div class="mt-2">
             <ShopTitle title=list.title.clone() count=list.count/>
         </div>
-        {(!list.lead.is_empty()).then(|| view! { <p class="mt-2 text-muted max-w-[66ch]">{list.lead}</p> })}
-        {below}
+        {(!list.lead.is_empty()).then(|| view! { <p class="mt-2 text-muted max-w-[66ch]">{list.lead}</p> }.into_any())}
+        {above}
         {tools}
         <div class="mt-6 flex items-start gap-8">
             {aside}
@@ -216,6 +226,7 @@ pub(crate) fn show(list: ListView) -> AnyView {
                 </div>
             </div>
         </div>
+        {below}
         {sheet}
     }
     .into_any()

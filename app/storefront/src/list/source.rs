@@ -1,7 +1,7 @@
 //! Where a list comes from: the catalogue's answer with words and links put to it.
 
 use stoa_catalog::storefront;
-use stoa_catalog_types::BrowseResult;
+use stoa_catalog_types::{BrowseResult, CategoryNode};
 use stoa_kernel::{Ctx, format};
 use stoa_ui::{PageError, i18n::link};
 
@@ -38,6 +38,11 @@ pub(super) async fn list(path: String, query: &[String]) -> Result<ListView, Pag
             let tree = storefront::category_tree(&ctx).await?;
             (text::search::browse().to_owned(), tree.iter().map(Tile::plain).collect())
         }
+        // Categories of that name are a shorter way to the same.
+        None if !asked.q.is_empty() => {
+            let tree = storefront::category_tree(&ctx).await?;
+            (text::search::shortcuts().to_owned(), shortcuts(&tree, &asked.q))
+        }
         None => (String::new(), Vec::new()),
     };
     let keep = |asked: &Asked, names: &[&str]| -> Vec<(String, String)> {
@@ -71,6 +76,32 @@ pub(super) async fn list(path: String, query: &[String]) -> Result<ListView, Pag
         title,
         action,
     })
+}
+
+/// Up to four categories whose name holds a word of what is searched for.
+fn shortcuts(tree: &[CategoryNode], q: &str) -> Vec<Tile> {
+    fn walk<'a>(nodes: &'a [CategoryNode], all: &mut Vec<&'a CategoryNode>) {
+        for node in nodes {
+            all.push(node);
+            walk(&node.children, all);
+        }
+    }
+    let mut all = Vec::new();
+    walk(tree, &mut all);
+    // "jug" finds "Jugs and carafes", "jugs" as well; "a" finds nothing.
+    let stems: Vec<String> = q
+        .split_whitespace()
+        .map(|word| word.to_lowercase().trim_end_matches('s').to_owned())
+        .filter(|word| word.chars().count() > 2)
+        .collect();
+    all.into_iter()
+        .filter(|node| {
+            let name = node.category.name.to_lowercase();
+            name.split_whitespace().any(|word| stems.iter().any(|stem| word.starts_with(stem.as_str())))
+        })
+        .take(4)
+        .map(Tile::plain)
+        .collect()
 }
 
 fn title(asked: &Asked, found: &BrowseResult) -> String {

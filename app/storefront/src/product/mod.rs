@@ -5,32 +5,35 @@ use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 use stoa_catalog_types::Picture;
 use stoa_ui::{
-    Breadcrumbs, Button, ButtonKind, FormState, Gallery, Link, LinkButton, NavItem, PageError, PageForm,
-    PageTitle, Price, Prose, Quantity, ShopPage, ShopSection, ShopTitle, VariantLook, VariantOption,
-    VariantPicker, VariantValue, i18n::link, load, use_form,
+    Button, ButtonKind, Drawn, FormState, Gallery, Link, LinkButton, PageError, PageForm, PageTitle, Price,
+    Quantity, ShopPage, VariantLook, VariantOption, VariantPicker, VariantValue, load, resource, use_form,
 };
 
 use crate::{
-    cards::{Card, Cost, grid, source as picture_source},
+    cards::{Cost, source as picture_source},
     list::query_pairs,
     text,
 };
 
+mod delivery;
+#[cfg(feature = "ssr")]
+mod drawn;
 #[cfg(feature = "ssr")]
 mod source;
+
+use delivery::Delivery;
+
+/// The id of the form that puts the product into the cart.
+const BUY: &str = "buy";
 
 /// What a product's address leads to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
     Found(Box<ProductView>),
-    /// No longer sold.
-    Gone {
+    /// Words instead of it: it is no longer sold, or has another address now.
+    Instead {
         title: String,
-        similar: Vec<Card>,
-    },
-    /// The page has this address now; the server redirects there.
-    Moved {
-        href: String,
+        body: Drawn,
     },
 }
 
@@ -43,8 +46,7 @@ pub struct ProductView {
     pub seller: String,
     /// The list of what the seller offers.
     pub seller_href: String,
-    /// Words and addresses from the home page on, without the product.
-    pub breadcrumb: Vec<(String, String)>,
+    pub breadcrumb: Drawn,
     /// The chosen variant's picture first.
     pub gallery: Vec<Picture>,
     pub options: Vec<Choice>,
@@ -54,15 +56,20 @@ pub struct ProductView {
     pub sku: String,
     /// "In stock", or why it cannot be bought.
     pub availability: String,
-    /// Sanitised.
-    pub description_html: String,
-    pub attributes: Vec<(String, String)>,
-    pub similar: Vec<Card>,
+    /// When it arrives; absent for what cannot be bought.
+    pub delivery: Option<Delivery>,
+    /// Description, details and similar items.
+    pub below: Drawn,
+    pub has_similar: bool,
     /// For search engines; empty for none.
     pub page_title: String,
     pub page_description: String,
     /// The page's path.
     pub action: String,
+    /// The options' names in the address and what is chosen.
+    pub picks: Vec<(String, String)>,
+    /// The page's address with what is chosen.
+    pub here: String,
 }
 
 /// An option of the product.
@@ -92,16 +99,19 @@ pub fn ProductPage() -> impl IntoView {
     let params = use_params_map();
     let query = query_pairs();
     let form = use_form::<AddToCart>();
-    let product = Resource::new(
+    let product = resource(
         move || (params.get().get("slug").unwrap_or_default(), query()),
-        |(slug, query)| load_product(slug, query),
+        |(slug, query)| LoadProduct { slug, query },
     );
     view! {
         <ShopPage>
             {load(product, move |answer| match answer {
                 Answer::Found(product) => found(*product, form),
-                Answer::Gone { title, similar } => gone(&title, similar),
-                Answer::Moved { href } => moved(href),
+                Answer::Instead { title, body } => view! {
+                    <PageTitle text=title/>
+                    {body.view()}
+                }
+                .into_any(),
             })}
         </ShopPage>
     }
@@ -110,88 +120,71 @@ pub fn ProductPage() -> impl IntoView {
 fn found(product: ProductView, form: FormState) -> AnyView {
     let title =
         if product.page_title.is_empty() { product.title.clone() } else { product.page_title.clone() };
-    let crumbs = product
-        .breadcrumb
-        .iter()
-        .map(|(label, href)| NavItem::new(label.clone(), href.clone()))
-        .chain([NavItem::new(product.title.clone(), "")])
-        .collect::<Vec<_>>();
     let pictures = product.gallery.iter().map(picture_source).collect::<Vec<_>>();
     let pictures = (!pictures.is_empty()).then(|| {
-        view! { <Gallery label=text::product::pictures(&product.title) pictures=pictures/> }
-    });
-    let html = product.description_html.clone();
-    let description = (!html.is_empty()).then(|| {
-        view! {
-            <section class="mt-16">
-                <h2 class="display text-2xl mb-4">{text::product::description()}</h2>
-                <Prose>
-                    <div inner_html=html></div>
-                </Prose>
-            </section>
-        }
-    });
-    let details = (!product.attributes.is_empty()).then(|| {
-        let rows = product
-            .attributes
-            .iter()
-            .map(|(name, value)| {
-                view! {
-                    <tr class="border-b border-line">
-                        <th scope="row" class="py-2 pe-6 text-start font-normal text-muted align-top w-2/5">
-                            {name.clone()}
-                        </th>
-                        <td class="py-2 align-top">{value.clone()}</td>
-                    </tr>
-                }
-            })
-            .collect_view();
-        view! {
-            <section class="mt-16 max-w-[66ch]">
-                <h2 class="display text-2xl mb-4">{text::product::details()}</h2>
-                <table class="w-full">
-                    <tbody>{rows}</tbody>
-                </table>
-            </section>
-        }
-    });
-    let similar = product.similar.clone();
-    let similar = (!similar.is_empty()).then(|| {
-        view! { <ShopSection title=text::product::similar()>{grid(similar, false, false)}</ShopSection> }
+        view! { <Gallery label=text::product::pictures(&product.title) pictures=pictures/> }.into_any()
     });
     let meta = (!product.page_description.is_empty()).then(|| {
-        view! { <leptos_meta::Meta name="description" content=product.page_description.clone()/> }
+        view! { <leptos_meta::Meta name="description" content=product.page_description.clone()/> }.into_any()
     });
+    let bar = product.price.clone().filter(|_| !product.sku.is_empty()).map(|price| buy_bar(price, form));
+    let (breadcrumb, drawn, has_similar) =
+        (product.breadcrumb.clone(), product.below.clone(), product.has_similar);
+    // The bar must not lie over the end of the page.
+    let below = if bar.is_some() { "relative max-md:pb-16" } else { "relative" };
     view! {
         <PageTitle text=title/>
         {meta}
-        <Breadcrumbs items=crumbs/>
+        {breadcrumb.view()}
         <div class="mt-4 grid grid-cols-1 md:grid-cols-2 lg:grid-cols-12 gap-8 lg:gap-12 items-start">
             <div class="min-w-0 lg:col-span-7">{pictures}</div>
-            <div class="min-w-0 lg:col-span-5 lg:sticky lg:top-6">{buy_box(product, form)}</div>
+            <div class="min-w-0 lg:col-span-5 lg:sticky lg:top-6">{buy_box(product, has_similar, form)}</div>
         </div>
-        {description}
-        {details}
-        {similar}
+        <div class=below>
+            {drawn.view()} {bar}
+        </div>
+    }
+    .into_any()
+}
+
+/// On small screens, price and button once the buy box has left the view: they stick to the
+/// lower edge from about a screen below it on, so that two buttons never show at once.
+fn buy_bar(price: Cost, form: FormState) -> AnyView {
+    view! {
+        <div class="md:hidden pointer-events-none absolute inset-x-0 top-[calc(100dvh-16rem)] bottom-0 flex flex-col justify-end">
+            <div class="pointer-events-auto sticky bottom-0 z-20 -mx-4 flex min-h-16 items-center justify-between gap-4 border-t border-line bg-surface px-4 py-2">
+                <Price price=price.text()/>
+                <Button
+                    kind=ButtonKind::Brand
+                    form=BUY
+                    pending=form.pending()
+                    pending_label=text::product::adding()
+                >
+                    {text::product::add()}
+                </Button>
+            </div>
+        </div>
     }
     .into_any()
 }
 
 /// Title, price, choices and the way into the cart.
-fn buy_box(product: ProductView, form: FormState) -> AnyView {
+fn buy_box(product: ProductView, has_similar: bool, form: FormState) -> AnyView {
     let options = product.options.into_iter().map(option).collect::<Vec<_>>();
-    let picker = (!options.is_empty()).then(|| {
-        view! { <VariantPicker action=product.action options=options/> }
-    });
+    let action = product.action.clone();
+    let picker =
+        (!options.is_empty()).then(|| view! { <VariantPicker action=action options=options/> }.into_any());
     let price = product.price.map(|price| {
         let mut price = price.text();
         price.note = text::product::tax_note().to_owned();
-        view! { <Price price=price large=true/> }
+        view! { <Price price=price large=true/> }.into_any()
     });
-    let buy = (!product.sku.is_empty()).then(|| {
+    let buyable = !product.sku.is_empty();
+    let buy = if buyable {
         view! {
-            <PageForm form=form class="flex flex-col gap-6">
+            <PageForm form=form id=BUY class="flex flex-col gap-6">
                 <input type="hidden" name="sku" value=product.sku/>
+                <input type="hidden" name="back" value=product.here/>
                 <Quantity
                     name="quantity"
                     label=text::product::quantity()
@@ -210,7 +203,22 @@ fn buy_box(product: ProductView, form: FormState) -> AnyView {
                 </Button>
             </PageForm>
         }
-    });
+        .into_any()
+    } else if has_similar {
+        view! {
+            <LinkButton href="#similar" kind=ButtonKind::Outline block=true attr:rel="external">
+                {text::product::to_similar()}
+            </LinkButton>
+        }
+        .into_any()
+    } else {
+        ().into_any()
+    };
+    let dot =
+        if buyable { "size-2.5 rounded-full bg-fg" } else { "size-2.5 rounded-full border-2 border-control" };
+    let arrives = product
+        .delivery
+        .map(|found| delivery::delivery(found, product.action.clone(), product.picks.clone()));
     view! {
         <div class="flex flex-col gap-6">
             <div class="flex flex-col gap-2">
@@ -218,24 +226,20 @@ fn buy_box(product: ProductView, form: FormState) -> AnyView {
                     {product.title}
                 </h1>
                 {(!product.maker.is_empty())
-                    .then(|| view! { <p class="text-muted">{text::product::by(&product.maker)}</p> })}
+                    .then(|| view! { <p class="text-muted">{text::product::by(&product.maker)}</p> }.into_any())}
             </div>
             {price}
             {picker}
-            <p>{product.availability}</p>
+            <p class="flex items-center gap-2.5">
+                <span aria-hidden="true" class=dot></span>
+                {product.availability}
+            </p>
             {buy}
-            <dl class="flex flex-col gap-3 border-t border-line pt-6">
-                <div class="flex flex-wrap gap-x-2">
-                    <dt class="text-muted">{text::product::sold_by()}</dt>
-                    <dd>
-                        <Link href=product.seller_href>{product.seller}</Link>
-                    </dd>
-                </div>
-                <div>
-                    <dt class="text-muted">{text::product::delivery()}</dt>
-                    <dd>{text::product::delivery_line()}</dd>
-                </div>
-            </dl>
+            {arrives}
+            <p class="flex flex-wrap gap-x-2 border-t border-line pt-6">
+                <span class="text-muted">{text::product::sold_by()}</span>
+                <Link href=product.seller_href>{product.seller}</Link>
+            </p>
         </div>
     }
     .into_any()
@@ -268,40 +272,6 @@ fn option(choice: Choice) -> VariantOption {
     }
 }
 
-/// A product that is no longer sold; answers 410.
-fn gone(title: &str, similar: Vec<Card>) -> AnyView {
-    #[cfg(feature = "ssr")]
-    stoa_ui::server::set_status(410);
-    let heading = text::product::gone_title(title);
-    let similar = (!similar.is_empty()).then(|| {
-        view! { <ShopSection title=text::product::gone_similar()>{grid(similar, false, false)}</ShopSection> }
-    });
-    view! {
-        <PageTitle text=heading.clone()/>
-        <ShopTitle title=heading/>
-        <p class="mt-2 text-muted">{text::product::gone()}</p>
-        <div class="mt-6">
-            <LinkButton href=link("/") kind=ButtonKind::Outline>
-                {text::product::to_home()}
-            </LinkButton>
-        </div>
-        {similar}
-    }
-    .into_any()
-}
-
-/// Seen only where the redirect was not followed.
-fn moved(href: String) -> AnyView {
-    view! {
-        <PageTitle text=text::product::moved().to_owned()/>
-        <ShopTitle title=text::product::moved()/>
-        <p class="mt-4">
-            <Link href=href>{text::product::moved_link()}</Link>
-        </p>
-    }
-    .into_any()
-}
-
 /// The product of this slug, with the variant the query chooses. An old slug is answered
 /// with a permanent redirect.
 #[server]
@@ -313,13 +283,16 @@ pub async fn load_product(
 }
 
 /// Puts units of an offer into the visitor's cart, starting one where there is none, and leads
-/// to the cart. 422 for a quantity that is none; what the cart refuses comes through.
+/// back to the product at `back` with the cart open beside it, else to the cart's own page.
+/// 422 for a quantity that is none; what the cart refuses comes through.
 #[server]
 pub async fn add_to_cart(
     #[server(default)] sku: String,
     #[server(default)] quantity: String,
+    #[server(default)] back: String,
 ) -> Result<(), PageError> {
     use stoa_ordering_types::carts::{AddLine, MAX_QUANTITY};
+    use stoa_ui::i18n::link;
 
     let ctx = stoa_ui::server::ctx()?;
     let units = quantity.trim().parse::<i64>().ok().filter(|units| (1..=MAX_QUANTITY).contains(units));
@@ -331,9 +304,15 @@ pub async fn add_to_cart(
         ));
     };
     let sku = sku.parse().map_err(|_| PageError::not_found())?;
-    let (_, token) = stoa_ordering::carts::add_to_current(&ctx, AddLine::new(sku, units)).await?;
+    let place = crate::place::Place::kept();
+    let country = place.as_ref().map(|place| place.country.as_str());
+    let (_, token) = stoa_ordering::carts::add_to_current(&ctx, AddLine::new(sku, units), country).await?;
     if let Some(token) = token {
         source::keep_cart(&ctx, &token)?;
+    }
+    if stoa_ui::page::is_local_path(&back) && back.starts_with(&link("/p/")) && !back.contains('#') {
+        let mark = if back.contains('?') { '&' } else { '?' };
+        return stoa_ui::server::redirect_to_quietly(&format!("{back}{mark}panel=cart"));
     }
     stoa_ui::server::redirect_to(&link("/cart"), text::product::added()).await
 }

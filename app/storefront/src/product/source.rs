@@ -1,16 +1,19 @@
 //! Where the product page comes from, and the cookie that keeps the visitor's cart.
 
-use axum::http::{HeaderValue, Method, StatusCode, header, request::Parts};
+use axum::http::{Method, StatusCode, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use stoa_catalog::storefront;
 use stoa_catalog_types::{OfferView, ProductLookup, ProductPage};
-use stoa_kernel::Ctx;
+use stoa_kernel::{Ctx, format};
 use stoa_ui::{PageError, i18n::link};
 
-use super::{Answer, Choice, ChoiceValue, ProductView};
+use super::{Answer, Choice, ChoiceValue, ProductView, delivery::Delivery, drawn};
 use crate::{
-    cards::{Card, Cost},
+    cards::{Cost, drawn_grid},
+    checkout::bill::delivery_price,
+    list::address,
+    place::{Place, keep_cookie},
     text,
 };
 
@@ -21,23 +24,35 @@ const CART_SECONDS: u32 = 30 * 24 * 60 * 60;
 pub(super) async fn product(slug: &str, query: &[String]) -> Result<Answer, PageError> {
     let ctx = stoa_ui::server::ctx()?;
     match storefront::product_page(&ctx, slug).await? {
-        ProductLookup::Found { page } => Ok(Answer::Found(Box::new(view(*page, query)))),
+        ProductLookup::Found { page } => {
+            let mut view = view(*page, query);
+            view.delivery = delivery(&ctx, &view, query).await;
+            Ok(Answer::Found(Box::new(view)))
+        }
         ProductLookup::Gone { title, similar, .. } => {
-            Ok(Answer::Gone { title, similar: similar.into_iter().map(Card::from).collect() })
+            if page_asked() {
+                stoa_ui::server::set_status(410);
+            }
+            let title = text::product::gone_title(&title);
+            Ok(Answer::Instead { body: drawn::gone(&title, drawn_grid(similar)), title })
         }
         ProductLookup::Moved { slug } => {
             let href = link(&format!("/p/{slug}"));
             moved_to(&href)?;
-            Ok(Answer::Moved { href })
+            Ok(Answer::Instead { title: text::product::moved().to_owned(), body: drawn::moved(href) })
         }
     }
+}
+
+/// Whether the answer is a page, and not data for one that stands.
+fn page_asked() -> bool {
+    with_context::<Parts, _>(|parts| parts.method == Method::GET).unwrap_or(false)
 }
 
 /// Leads to `href`; for good where a page was asked for.
 fn moved_to(href: &str) -> Result<(), PageError> {
     stoa_ui::server::redirect_to_quietly(href)?;
-    let page = with_context::<Parts, _>(|parts| parts.method == Method::GET).unwrap_or(false);
-    if let Some(options) = use_context::<ResponseOptions>().filter(|_| page) {
+    if let Some(options) = use_context::<ResponseOptions>().filter(|_| page_asked()) {
         options.set_status(StatusCode::MOVED_PERMANENTLY);
     }
     Ok(())
@@ -60,31 +75,121 @@ fn view(page: ProductPage, query: &[String]) -> ProductView {
         Some(_) => (String::new(), text::product::sold_out()),
     };
     let options = choices(&page, &wanted);
+    let action = link(&format!("/p/{}", page.slug));
+    let picks: Vec<(String, String)> =
+        keys.iter().map(|key| (*key).to_owned()).zip(wanted.iter().cloned()).collect();
     let mut gallery = page.gallery;
     if let Some(picture) = offer.and_then(|offer| offer.picture.as_ref()) {
         // Stable: the others keep their order.
         gallery.sort_by_key(|one| one.asset != *picture);
     }
+    let has_similar = !page.similar.is_empty();
     let home = (text::product::home().to_owned(), link("/"));
     let path = page.breadcrumb.iter().map(|above| (above.name.clone(), link(&format!("/c/{}", above.path))));
     ProductView {
         maker: page.maker.unwrap_or_default(),
         seller: page.seller.name,
         seller_href: link(&format!("/search?f.seller={}", page.seller.slug)),
-        breadcrumb: std::iter::once(home).chain(path).collect(),
+        breadcrumb: drawn::breadcrumb(std::iter::once(home).chain(path).collect(), &page.title),
         gallery,
         options,
         price: price.map(Cost::from),
         sku,
         availability: availability.to_owned(),
-        description_html: page.description_html,
-        attributes: page.attributes.into_iter().map(|attribute| (attribute.name, attribute.value)).collect(),
-        similar: page.similar.into_iter().map(Card::from).collect(),
+        below: drawn::below(
+            page.description_html,
+            attributes(page.attributes.into_iter().map(|attribute| (attribute.name, attribute.value))),
+            drawn_grid(page.similar),
+        ),
+        has_similar,
         page_title: page.seo_title.unwrap_or_default(),
         page_description: page.seo_description.unwrap_or_default(),
-        action: link(&format!("/p/{}", page.slug)),
+        here: address(&action, &picks),
+        picks,
+        action,
+        delivery: None,
         title: page.title,
     }
+}
+
+/// Several values of one name as one row.
+fn attributes(pairs: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
+    let mut rows: Vec<(String, String)> = Vec::new();
+    for (name, value) in pairs {
+        match rows.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, values)) => {
+                values.push_str(", ");
+                values.push_str(&value);
+            }
+            None => rows.push((name, value)),
+        }
+    }
+    rows
+}
+
+/// When the chosen variant arrives at the place the query names (`to`, `postcode`), else at
+/// the one the visitor told us earlier; a place we can deliver to is remembered. Nothing for
+/// what cannot be bought: a page without it is better than none.
+async fn delivery(ctx: &Ctx, view: &ProductView, query: &[String]) -> Option<Delivery> {
+    use stoa_ordering::carts;
+
+    let sku = view.sku.parse().ok()?;
+    let asked = |name: &str| {
+        let pairs = query.iter().filter_map(|pair| pair.split_once('='));
+        pairs.filter(|(known, _)| *known == name).map(|(_, value)| value.to_owned()).next()
+    };
+    let before = Place::kept().unwrap_or_default();
+    let place = match asked("to") {
+        Some(country) => Place { country, postcode: asked("postcode").unwrap_or_default() },
+        None => before.clone(),
+    };
+    let estimate = async |place: &Place| {
+        carts::delivery_estimate(ctx, sku, Some(&place.country), &place.postcode)
+            .await
+            .map_err(PageError::from)
+    };
+    let (found, error) = match estimate(&place).await {
+        Ok(found) => (found, String::new()),
+        Err(error) => {
+            let message = error.0.errors.first().map(|field| field.message.clone()).unwrap_or_default();
+            match estimate(&before).await {
+                Ok(found) => (found, message),
+                // An old cookie is no reason to say nothing.
+                Err(_) => (estimate(&Place::default()).await.ok()?, message),
+            }
+        }
+    };
+    let kept = Place { country: found.country.clone(), postcode: found.postcode.clone().unwrap_or_default() };
+    if error.is_empty() && asked("to").is_some() && kept != before {
+        // Without the cookie the next page asks again, no more.
+        let _ = kept.keep(ctx);
+    }
+    let country = carts::country_name(&found.country);
+    let free = found.free_over.filter(|_| found.options.first().is_some_and(|way| !way.price.is_zero()));
+    Some(Delivery {
+        place: match &found.postcode {
+            Some(postcode) => text::product::to_postcode(postcode, country.trim_start_matches("the ")),
+            None => text::product::to_country(country),
+        },
+        ways: found
+            .options
+            .iter()
+            .map(|way| {
+                let days = format::day_range(way.arrives_from, way.arrives_to);
+                (days, way.name.clone(), delivery_price(way.price, &ctx.locale))
+            })
+            .collect(),
+        free: free
+            .map(|least| text::product::free_over(format::money(least, &ctx.locale), &view.seller))
+            .unwrap_or_default(),
+        country: if error.is_empty() { kept.country } else { place.country },
+        postcode: if error.is_empty() { kept.postcode } else { place.postcode },
+        countries: carts::countries()
+            .into_iter()
+            .map(|(code, name)| (code.to_owned(), name.trim_start_matches("the ").to_owned()))
+            .collect(),
+        error,
+    })
 }
 
 /// The value wanted on each axis: what the query names, else what the offer that can be bought
@@ -171,13 +276,7 @@ fn choices(page: &ProductPage, wanted: &[String]) -> Vec<Choice> {
 
 /// Gives the visitor the cookie of the cart with this token.
 pub(super) fn keep_cart(ctx: &Ctx, token: &str) -> Result<(), PageError> {
-    let secure = if ctx.app.settings.public_url.starts_with("https://") { "; Secure" } else { "" };
-    let cookie = format!("stoa_cart={token}; Path=/; Max-Age={CART_SECONDS}; SameSite=Lax; HttpOnly{secure}");
-    let cookie = HeaderValue::try_from(cookie).map_err(|_| PageError::internal("carts.cookie"))?;
-    let options =
-        use_context::<ResponseOptions>().ok_or_else(|| PageError::internal("request.context_missing"))?;
-    options.append_header(header::SET_COOKIE, cookie);
-    Ok(())
+    keep_cookie(ctx, "stoa_cart", token, CART_SECONDS)
 }
 
 #[cfg(test)]
@@ -258,6 +357,17 @@ mod tests {
         );
         let not_made = shown(&["glaze=Iron", "size=L"]);
         assert_eq!((not_made.sku.as_str(), not_made.availability.as_str()), ("", text::product::not_made()));
+    }
+
+    #[test]
+    fn what_is_chosen_is_in_the_address_and_values_of_one_name_are_one_row() {
+        let page = shown(&["glaze=Iron"]);
+        assert_eq!(page.here, format!("{}?glaze=Iron&size=S", page.action));
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let rows = attributes(
+            [pair("Colour", "Blue"), pair("Care", "By hand"), pair("Colour", "Beige")].into_iter(),
+        );
+        assert_eq!(rows, [pair("Colour", "Blue, Beige"), pair("Care", "By hand")]);
     }
 
     #[test]

@@ -16,6 +16,10 @@ const CURRENCIES: [&str; 1] = ["EUR"];
 
 #[component]
 pub fn Footer() -> impl IntoView {
+    stoa_ui::still(footer)
+}
+
+fn footer() -> AnyView {
     let viewer = viewer();
     let signed_in = viewer.who != Who::Visitor;
     let mut account = vec![NavItem::new(text::footer::cart(), link("/cart"))];
@@ -52,7 +56,8 @@ pub fn Footer() -> impl IntoView {
                     {text::footer::apply()}
                 </Button>
             </form>
-            {signed_in.then(|| view! { <SignOut/> })}
+            {signed_in.then(|| view! { <SignOut/> }.into_any())}
         </StorefrontFooter>
     }
+    .into_any()
 }

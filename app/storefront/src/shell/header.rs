@@ -4,13 +4,10 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_query_map};
 use serde::{Deserialize, Serialize};
 use stoa_ui::{
-    NavGroup, NavItem, PageError, StorefrontHeader,
-    i18n::link,
-    page::{Who, load_or},
-    viewer,
+    NavGroup, NavItem, PageError, StorefrontHeader, i18n::link, load_or, page::Who, resource, viewer,
 };
 
-use crate::text;
+use crate::{cart_panel, text};
 
 /// A category in the bar, with the ones below it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,12 +24,15 @@ pub struct SiteHeader {
     pub categories: Vec<CategoryLink>,
     /// Units in the cart.
     pub cart_units: u32,
+    /// The cart beside the page, drawn; empty while it is closed.
+    pub cart_panel: String,
 }
 
-/// What the header shows.
+/// What the header shows; with `close`, the page's address without it, also the cart beside
+/// the page.
 #[server]
-pub async fn load_header() -> Result<SiteHeader, PageError> {
-    super::source::header().await
+pub async fn load_header(#[server(default)] close: String) -> Result<SiteHeader, PageError> {
+    super::source::header(&close).await
 }
 
 /// The number on the cart, from context; pages that change the cart set it.
@@ -51,9 +51,20 @@ pub fn Header(
     /// The number on the cart.
     count: CartCount,
 ) -> impl IntoView {
-    let header = Resource::new(|| (), |()| load_header());
     let path = use_location().pathname;
     let query = use_query_map();
+    let header = resource(
+        move || {
+            let mut query = query.get();
+            match query.remove("panel") {
+                Some(panel) if panel == ["cart"] => {
+                    format!("{}{}", path.get_untracked(), query.to_query_string())
+                }
+                _ => String::new(),
+            }
+        },
+        |close| LoadHeader { close },
+    );
     let (account_href, account_label) = match viewer().who {
         Who::Visitor => (link("/sign-in"), text::shell::sign_in()),
         Who::Shopper => (link("/account"), text::shell::account()),
@@ -67,7 +78,8 @@ pub fn Header(
             count.0.set(header.cart_units);
         }
         let (account_href, categories) = (account_href.clone(), header.categories);
-        (move || {
+        let panel = (!header.cart_panel.is_empty()).then(|| cart_panel::panel(header.cart_panel));
+        let bar = move || {
             // Another page marks another category, and closes an open panel.
             let here = path.get();
             view! {
@@ -82,8 +94,8 @@ pub fn Header(
                     account_label=account_label
                 />
             }
-        })
-        .into_any()
+        };
+        view! { {bar} {panel} }.into_any()
     })
 }
 

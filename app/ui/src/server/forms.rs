@@ -12,11 +12,11 @@
 //! A fetch gets the status of its problem.
 
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     extract::Request,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use stoa_kernel::Ctx;
 use stoa_types::Problem;
@@ -35,7 +35,7 @@ use crate::{
     text,
 };
 
-/// The most bytes of a form posted without WebAssembly.
+/// The most bytes of a form, with and without WebAssembly.
 const FORM_LIMIT: usize = 1024 * 1024;
 /// The header by which a server function marks its answer as an error.
 const ERROR: &str = "serverfnerror";
@@ -47,13 +47,35 @@ pub async fn handle_server_function(
     context: impl Fn() + Clone + Send + 'static,
     request: Request,
 ) -> Response {
-    if *request.method() == Method::POST && accepts_html(request.headers()) {
-        return match plain_form(context, request).await {
-            Ok(response) => response,
-            Err((error, headers)) => problem_response(error, &headers),
-        };
+    let headers = request.headers().clone();
+    // Leptos would read a body of any size, and answers what is none of ours in its own words.
+    let refused = |error: PageError| problem_response(error, &headers);
+    if leptos::server_fn::axum::get_server_fn_service(request.uri().path(), request.method().clone())
+        .is_none()
+    {
+        return refused(PageError::not_found());
     }
+    let (parts, body) = request.into_parts();
+    let bytes = match read(body).await {
+        Ok(bytes) => bytes,
+        Err(error) => return refused(error),
+    };
+    if parts.method == Method::POST && accepts_html(&parts.headers) {
+        return plain_form(context, parts, bytes).await.unwrap_or_else(refused);
+    }
+    let request = Request::from_parts(parts, Body::from(bytes));
     with_status(leptos_axum::handle_server_fns_with_context(context, request).await.into_response()).await
+}
+
+/// The whole body: 413 beyond what a form may hold.
+async fn read(body: Body) -> Result<Bytes, PageError> {
+    match Limited::new(body, FORM_LIMIT).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => {
+            Err(PageError::new(413, "request.too_large", text::failure::too_large_body()))
+        }
+        Err(_) => Err(PageError::new(400, "request.malformed", text::failure::malformed_body())),
+    }
 }
 
 /// Sets the status of the problem a function failed with.
@@ -76,29 +98,15 @@ fn problem_of(bytes: &[u8]) -> Option<Problem> {
 
 async fn plain_form(
     context: impl Fn() + Clone + Send + 'static,
-    request: Request,
-) -> Result<Response, (PageError, http::HeaderMap)> {
-    let (mut parts, body) = request.into_parts();
+    mut parts: Parts,
+    bytes: Bytes,
+) -> Result<Response, PageError> {
     let headers = parts.headers.clone();
-    let refuse = |error: PageError| (error, headers.clone());
     let encoding =
         headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if encoding.split(';').next().is_none_or(|kind| kind.trim() != "application/x-www-form-urlencoded") {
-        return Err(refuse(PageError::new(
-            415,
-            "request.wrong_encoding",
-            text::failure::wrong_encoding_body(),
-        )));
+        return Err(PageError::new(415, "request.wrong_encoding", text::failure::wrong_encoding_body()));
     }
-    let bytes = match Limited::new(body, FORM_LIMIT).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => {
-            return Err(refuse(PageError::new(413, "request.too_large", text::failure::too_large_body())));
-        }
-        Err(_) => {
-            return Err(refuse(PageError::new(400, "request.malformed", text::failure::malformed_body())));
-        }
-    };
     let action = parts.uri.path().to_owned();
     let ctx = parts.extensions.get::<Ctx>().cloned();
     let session = parts.extensions.get::<Session>().cloned();
@@ -125,7 +133,7 @@ async fn plain_form(
         400 | 404 => *PageError::not_found().0,
         _ => *PageError::internal("request.failed").0,
     });
-    let Some(back) = back else { return Err(refuse(problem.into())) };
+    let Some(back) = back else { return Err(problem.into()) };
     if problem.status == 401 && ctx.as_ref().is_none_or(|ctx| ctx.user().is_err()) {
         let next = page_with_form(&back, None);
         if let Ok(location) = HeaderValue::try_from(sign_in_link(&next))
@@ -134,12 +142,12 @@ async fn plain_form(
             return Ok(see_other(Response::from_parts(answer, Body::empty()), location));
         }
     }
-    let (Some(ctx), Some(session)) = (ctx, session) else { return Err(refuse(problem.into())) };
+    let (Some(ctx), Some(session)) = (ctx, session) else { return Err(problem.into()) };
     let (name, values) = what_was_typed(&bytes);
     let now = ctx.now.timestamp();
     let form = StoredForm { id: random_id(), action, name, values, problem, expires: now + FORM_SECONDS };
     let target = page_with_form(&back, Some(&form.id));
-    keep_form(&session, form, now).await.map_err(&refuse)?;
+    keep_form(&session, form, now).await?;
     let target = HeaderValue::try_from(target).unwrap_or(HeaderValue::from_static("/"));
     Ok(see_other(Response::from_parts(answer, Body::empty()), target))
 }

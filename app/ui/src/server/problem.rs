@@ -74,7 +74,7 @@ fn html(problem: &Problem) -> String {
     format!(
         "<!DOCTYPE html><html lang=\"{lang}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>{page}</title><link rel=\"stylesheet\" href=\"{stylesheet}\"></head>\
+         <title>{page}</title><link rel=\"icon\" href=\"/favicon.svg\"><link rel=\"stylesheet\" href=\"{stylesheet}\"></head>\
          <body><main class=\"mx-auto flex max-w-[66ch] flex-col gap-4 px-4 py-16\">\
          <h1 class=\"text-2xl font-semibold\">{title}</h1><p>{detail}</p>{reference}\
          <p><a class=\"underline underline-offset-4\" href=\"/\">{home}</a></p></main></body></html>",

@@ -29,15 +29,31 @@ pub struct Security {
     pub public_url: String,
     /// Whether browsers shall be told to use HTTPS only (production behind HTTPS).
     pub https_only: bool,
+    /// Origins beside the page's own that an answered form may lead to, such as the payment
+    /// provider's.
+    form_targets: Vec<String>,
 }
 
 impl Security {
     /// From the kernel's settings: HTTPS only in production and under an HTTPS address.
     pub fn from_settings(settings: &stoa_kernel::Settings) -> Self {
-        Self {
-            public_url: settings.public_url.clone(),
-            https_only: !settings.is_development() && settings.public_url.starts_with("https://"),
-        }
+        let https_only = !settings.is_development() && settings.public_url.starts_with("https://");
+        Self::new(&settings.public_url, https_only)
+    }
+
+    /// For a site seen under `public_url`.
+    pub fn new(public_url: &str, https_only: bool) -> Self {
+        // A shop reached under another name than its own leads to its own all the same.
+        let form_targets = origin(public_url).into_iter().collect();
+        Self { public_url: public_url.to_owned(), https_only, form_targets }
+    }
+
+    /// Lets forms lead to the origins of these addresses too; what is no address of the web is
+    /// left out.
+    #[must_use]
+    pub fn leading_to<'a>(mut self, addresses: impl IntoIterator<Item = &'a str>) -> Self {
+        self.form_targets.extend(addresses.into_iter().filter_map(origin));
+        self
     }
 }
 
@@ -75,7 +91,7 @@ async fn answer(
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY)
-        && let Ok(policy) = HeaderValue::try_from(policy(None))
+        && let Ok(policy) = HeaderValue::try_from(policy(security, None))
     {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
@@ -101,25 +117,32 @@ const FIXED: [(&str, &str); 5] = [
     ),
 ];
 
+/// The origin of an address of the web, as a policy names it.
+fn origin(address: &str) -> Option<String> {
+    let url = url::Url::parse(address).ok()?;
+    matches!(url.scheme(), "http" | "https").then(|| url.origin().ascii_serialization())
+}
+
 /// The content security policy. Scripts run by nonce or from our own files; inline style
 /// attributes are allowed because charts and meters set sizes with them.
-fn policy(nonce: Option<&str>) -> String {
+fn policy(security: &Security, nonce: Option<&str>) -> String {
+    let targets: String = security.form_targets.iter().map(|origin| format!(" {origin}")).collect();
     let nonce = nonce.map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
     format!(
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{nonce}; style-src 'self'{nonce}; \
          style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'{reload}; \
-         object-src 'none'; base-uri 'none'; form-action 'self'; frame-src 'self'; frame-ancestors 'self'",
+         object-src 'none'; base-uri 'none'; form-action 'self'{targets}; frame-src 'self'; frame-ancestors 'self'",
         // cargo-leptos listens on a port of its own while developing.
         reload = if std::env::var_os("LEPTOS_WATCH").is_some() { " ws:" } else { "" },
     )
 }
 
 /// Gives the page being rendered its content security policy; called in Leptos' context.
-pub fn provide_page_security() {
+pub fn provide_page_security(security: &Security) {
     let (Some(nonce), Some(options)) = (leptos::nonce::use_nonce(), use_context::<ResponseOptions>()) else {
         return;
     };
-    if let Ok(policy) = HeaderValue::try_from(policy(Some(&nonce))) {
+    if let Ok(policy) = HeaderValue::try_from(policy(security, Some(&nonce))) {
         options.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
 }

@@ -58,7 +58,8 @@ async fn gather(request: &Parts) -> PageState {
                 .map(|(_, id)| id.into_owned())
         });
         if let Some(id) = asked {
-            state.form = find_form(session, &id, ctx.now.timestamp()).await;
+            let form = find_form(session, &id, ctx.now.timestamp()).await;
+            state.form = form.and_then(|form| serde_json::to_string(&form).ok());
         }
     }
     state

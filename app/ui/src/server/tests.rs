@@ -115,7 +115,7 @@ fn DonePage() -> impl IntoView {
 
 #[component]
 fn MembersPage() -> impl IntoView {
-    let member = Resource::new(|| (), |()| only_for_members());
+    let member = crate::resource(|| (), |()| OnlyForMembers {});
     load(member, |member| view! { <p>{member}</p> })
 }
 
@@ -155,19 +155,21 @@ impl Site {
             let options = options.clone();
             move || document(options.clone())
         };
-        let security = Security { public_url: "https://shop.example".to_owned(), https_only: true };
+        let security = Security::new("https://shop.example", true)
+            .leading_to(["https://pay.example/hosted/1", "javascript:x"]);
         let api = Router::new()
             .route("/v1/things", post(async || "done"))
             .layer(from_fn_with_state(security.clone(), secure_api));
+        let page = {
+            let security = security.clone();
+            move || provide_page_security(&security)
+        };
         let router = Router::new()
             .route("/", get(root))
             .route("/preferences", post(preferences))
             .route("/api/{*function}", any(|request| handle_server_function(|| {}, request)))
             .route("/seller", get(async || "the portal"))
-            .leptos_routes_with_handler(
-                routes(),
-                render_app_async_stream_with_context(provide_page_security, render),
-            )
+            .leptos_routes_with_handler(routes(), render_app_async_stream_with_context(page, render))
             .layer(from_fn(page_state))
             .layer(from_fn(guard))
             .layer(from_fn_with_state(security, secure))
@@ -450,6 +452,7 @@ async fn every_answer_carries_the_headers_and_a_page_its_nonce() {
     let policy = |answer: &Answer| answer.header("content-security-policy").to_owned();
     let (one, two) = (policy(&site.page("/form", "").await), policy(&site.page("/form", "").await));
     assert!(one.contains("'nonce-") && one != two, "a nonce serves once");
+    assert!(one.contains("form-action 'self' https://shop.example https://pay.example;"), "{one}");
     assert!(!one.contains("'unsafe-inline'; script") && !one.contains("script-src 'self' 'unsafe"));
 }
 

@@ -9,27 +9,78 @@ use stoa_kernel::{
     Ctx, Error, Fields, NewEvent, Result, Scope, Tx, audit, db,
     error::codes::{KEY_REUSED, KEY_RUNNING},
     events, new_id,
+    text::nfc,
 };
 use stoa_ordering::orders::{self, RefundAsk, RefundPart};
 use stoa_payments::payments::{self, RefundRequest};
 use stoa_types::{Currency, Id, Money, Order, Payment, Refund, Uuid};
 
-use super::{AMOUNT_INVALID, NOT_PAID, NOTHING, WRITE, queries};
+use super::{AMOUNT_INVALID, CHANGED, NOT_PAID, NOTHING, READ, WRITE, queries};
 
 /// Gives money of an order back: units of lines and delivery cost, or a free amount.
 /// Everything is decided and written at once; the provider is asked afterwards by a job.
 ///
-/// Needs `refunds.write` of the platform. The same `key` again is the same refund (422
-/// with other wishes). 409 [`super::EXCEEDS_REFUNDABLE`] for more than is left, and
-/// [`NOT_PAID`] where no money is held; 422 [`NOTHING`].
+/// Needs `refunds.write` of the platform. The same `key` of the same caller again is the
+/// same refund (422 with other wishes). 409 [`super::EXCEEDS_REFUNDABLE`] for more than is
+/// left, and [`NOT_PAID`] where no money is held; 422 [`NOTHING`].
 pub async fn refund_order(ctx: &Ctx, order: Id<Order>, input: CreateRefund, key: &str) -> Result<RefundView> {
+    decide(ctx, order, input, None, key).await
+}
+
+/// [`refund_order`], refused with 409 [`super::CHANGED`] when it comes to another amount
+/// than the one somebody agreed to.
+pub async fn refund_as_shown(
+    ctx: &Ctx,
+    order: Id<Order>,
+    input: CreateRefund,
+    shown: Money,
+    key: &str,
+) -> Result<RefundView> {
+    decide(ctx, order, input, Some(shown), key).await
+}
+
+/// [`refund_order`] of the order that a payment paid.
+pub async fn refund_payment(
+    ctx: &Ctx,
+    payment: Id<Payment>,
+    input: CreateRefund,
+    key: &str,
+) -> Result<RefundView> {
+    let Scope::Platform = ctx.scope(WRITE)? else { return Err(Error::not_found("payment")) };
+    let order = orders::of_payment(ctx, payment).await?.ok_or_else(|| Error::not_found("payment"))?;
+    decide(ctx, order, input, None, key).await
+}
+
+/// What a refund would come to; nothing is written. Needs `refunds.read` of the platform;
+/// refused as the refund itself would be.
+pub async fn quote(ctx: &Ctx, order: Id<Order>, input: &CreateRefund) -> Result<Money> {
+    let Scope::Platform = ctx.scope(READ)? else { return Err(Error::not_found("order")) };
+    let ask = check(ctx, order, input).await?;
+    let currency = orders::refundable(ctx.db().read(), order).await?.currency;
+    // The refund's own way, given up at the end: what it says is what will be taken.
+    let tx = ctx.db().begin().await?;
+    let taken = orders::take_refund(&tx, ctx, order, &ask).await?;
+    tx.rollback().await?;
+    Ok(Money::new(taken.iter().map(|part| part.amount).sum(), currency))
+}
+
+async fn decide(
+    ctx: &Ctx,
+    order: Id<Order>,
+    input: CreateRefund,
+    shown: Option<Money>,
+    key: &str,
+) -> Result<RefundView> {
     let Scope::Platform = ctx.scope(WRITE)? else { return Err(Error::not_found("order")) };
+    // Keys belong to whoever sends them: two partners may use the same text.
+    let key = format!("{}:{key}", ctx.actor);
+    let key = key.as_str();
     let hash = hex::encode(Sha256::digest(serde_json::to_vec(&(order, &input))?));
     if let Some(known) = by_key(ctx.db().read(), key).await? {
         return repeated(ctx, known, &hash).await;
     }
     let ask = check(ctx, order, &input).await?;
-    let wish = Wish { key, hash: &hash, reason: input.reason, note: note(&input) };
+    let wish = Wish { key, hash: &hash, shown, reason: input.reason, note: note(&input) };
     let tx = ctx.db().begin().await?;
     let made = match refund_in(&tx, ctx, order, &ask, wish).await {
         Ok(Some(id)) => {
@@ -51,7 +102,7 @@ pub async fn refund_order(ctx: &Ctx, order: Id<Order>, input: CreateRefund, key:
 }
 
 fn note(input: &CreateRefund) -> Option<String> {
-    let text: String = input.note.as_deref().unwrap_or_default().trim().chars().take(1000).collect();
+    let text: String = nfc(input.note.as_deref().unwrap_or_default().trim()).chars().take(1000).collect();
     Some(text).filter(|text| !text.is_empty())
 }
 
@@ -100,6 +151,8 @@ async fn check(ctx: &Ctx, order: Id<Order>, input: &CreateRefund) -> Result<Refu
 pub(super) struct Wish<'a> {
     pub key: &'a str,
     pub hash: &'a str,
+    /// What it must come to, where somebody agreed to an amount.
+    pub shown: Option<Money>,
     pub reason: RefundReason,
     pub note: Option<String>,
 }
@@ -119,6 +172,11 @@ pub(super) async fn refund_in(
         return Ok(None);
     }
     let facts = orders::refundable(tx, order).await?;
+    if wish.shown.is_some_and(|shown| shown != Money::new(amount, facts.currency)) {
+        return Err(CHANGED
+            .error("The order has changed meanwhile, and the amount with it. Look at what is left.")
+            .fact("amount", amount));
+    }
     // The lock makes a capture that is just being recorded come before or after this.
     let intent = payments::lock(tx, facts.payment).await?;
     if !intent.state.is_paid() {

@@ -65,7 +65,7 @@ async fn cancelled(tx: &Tx, ctx: &Ctx, event: &Event) -> Result<()> {
         .collect();
     let ask = RefundAsk { lines, parcels: shipping, ..RefundAsk::default() };
     let key = format!("cancel:{}", event.id);
-    let wish = Wish { key: &key, hash: "", reason: RefundReason::Cancelled, note: None };
+    let wish = Wish { key: &key, hash: "", shown: None, reason: RefundReason::Cancelled, note: None };
     refund_in(tx, ctx, order, &ask, wish).await.map(|_| ())
 }
 

@@ -2,10 +2,9 @@
 
 use stoa_aftersales_types::refunds::{CreateRefund, RefundView};
 use stoa_kernel::{
-    Ctx, Error, Result,
+    Ctx, Result,
     http::{Created, IdempotencyKey, Json, Path, Router, Versioned},
 };
-use stoa_ordering::orders;
 use stoa_types::{Id, Payment, Problem, Refund};
 use utoipa_axum::routes as paths;
 
@@ -29,11 +28,7 @@ async fn refund_payment(
     key: IdempotencyKey,
     Json(input): Json<CreateRefund>,
 ) -> Result<Created<RefundView>> {
-    ctx.require(super::WRITE)?;
-    let order = orders::of_payment(&ctx, payment).await?.ok_or_else(|| Error::not_found("payment"))?;
-    // Keys belong to whoever sends them: two partners may use the same text.
-    let key = format!("{}:{}", ctx.actor, key.0);
-    let view = super::refund_order(&ctx, order, input, &key).await?;
+    let view = super::refund_payment(&ctx, payment, input, &key.0).await?;
     Ok(Created { location: format!("/v1/refunds/{}/status", view.id), version: view.version, body: view })
 }
 

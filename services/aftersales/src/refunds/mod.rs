@@ -25,7 +25,7 @@ mod queries;
 
 use stoa_kernel::{Code, ErrorKind, Module, Permission, personal::PersonalTable};
 
-pub use commands::refund_order;
+pub use commands::{quote, refund_as_shown, refund_order, refund_payment};
 pub use http::routes;
 pub use queries::{get, of_order, refundable};
 
@@ -43,12 +43,15 @@ pub const AMOUNT_INVALID: Code = Code::new("refunds.amount_invalid", ErrorKind::
 /// The payment holds no money that could go back.
 pub const NOT_PAID: Code = Code::new("refunds.not_paid", ErrorKind::Conflict);
 
+/// It comes to another amount than the one agreed to. Fact `amount`, minor units.
+pub const CHANGED: Code = Code::new("refunds.changed", ErrorKind::Conflict);
+
 /// The service.
 pub const MODULE: Module = Module {
     number: 34,
     slug: "refunds",
     permissions: &[READ, WRITE],
-    codes: &[EXCEEDS_REFUNDABLE, NOTHING, AMOUNT_INVALID, NOT_PAID],
+    codes: &[EXCEEDS_REFUNDABLE, NOTHING, AMOUNT_INVALID, NOT_PAID, CHANGED],
     events: &["refund.initiated", "refund.succeeded", "refund.failed"],
     subscribers: events::SUBSCRIBERS,
     personal: &[

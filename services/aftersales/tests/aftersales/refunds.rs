@@ -256,3 +256,56 @@ on_both!(the_refund_routes_know_who_asks, &all(), bank().await, async |test: &Te
     assert!(refunds::of_order(&kleio, placed.id).await.unwrap().is_empty());
     assert!(refunds::refundable(&kleio, placed.id).await.unwrap_err().is(NOT_FOUND));
 });
+
+on_both!(the_whole_order_is_all_its_units_and_its_delivery, &all(), bank().await, async |test: &Test| {
+    let placed = bought(test).await;
+    let ctx = test.system();
+    let left = refunds::refundable(&ctx, placed.id).await.unwrap();
+    let whole = left.everything(RefundReason::Returned);
+    assert_eq!(refunds::quote(&ctx, placed.id, &whole).await.unwrap(), placed.totals.total);
+    let same = refunds::refundable(&ctx, placed.id).await.unwrap();
+    assert_eq!(same, left, "asking what it comes to takes nothing");
+    refunds::refund_as_shown(&ctx, placed.id, whole, left.total, "whole").await.unwrap();
+    settle(test).await;
+    let view = order(test, &placed).await;
+    assert_eq!((view.payment_status, view.totals.refunded), (PaymentStatus::Refunded, placed.totals.total));
+    for line in view.parcels.iter().flat_map(|parcel| &parcel.lines) {
+        assert_eq!((line.refunded, line.refunded_amount), (line.quantity, line.total), "{}", line.title);
+    }
+    let none = refunds::refundable(&ctx, placed.id).await.unwrap().everything(RefundReason::Returned);
+    assert!(refund(test, &placed, none, "again").await.unwrap_err().code() == "kernel.invalid");
+    agree(test).await;
+});
+
+on_both!(nothing_moves_when_the_amount_is_not_the_one_shown, &all(), bank().await, async |test: &Test| {
+    let placed = bought(test).await;
+    let ctx = test.system();
+    let jugs = placed.parcels[0].lines[0].id;
+    let shown = refunds::quote(&ctx, placed.id, &units(jugs, 3)).await.unwrap();
+    assert_eq!(shown, euros(3 * 4801));
+    // A colleague gives some of it back in between: the last units are worth less now.
+    refund(test, &placed, free(1000), "between").await.unwrap();
+    let events = test.events().await.len();
+    let refused = refunds::refund_as_shown(&ctx, placed.id, units(jugs, 3), shown, "late").await.unwrap_err();
+    assert!(refused.is(refunds::CHANGED), "{refused:?}");
+    assert_eq!(test.events().await.len(), events);
+    let now = refunds::quote(&ctx, placed.id, &units(jugs, 3)).await.unwrap();
+    assert!(now.amount < shown.amount);
+    let made = refunds::refund_as_shown(&ctx, placed.id, units(jugs, 3), now, "late").await.unwrap();
+    assert_eq!(made.amount, now);
+    let again = refunds::refund_as_shown(&ctx, placed.id, units(jugs, 3), now, "late").await.unwrap();
+    assert_eq!(again.id, made.id, "a repeated submit is the same refund, though less is left");
+});
+
+on_both!(a_key_belongs_to_whoever_sends_it, &all(), bank().await, async |test: &Test| {
+    let placed = bought(test).await;
+    let jugs = placed.parcels[0].lines[0].id;
+    let staff = || test.person(None, &[refunds::READ, refunds::WRITE]);
+    let (maria, nikos) = (staff(), staff());
+    let first = refunds::refund_order(&maria, placed.id, units(jugs, 1), "one").await.unwrap();
+    let second = refunds::refund_order(&nikos, placed.id, units(jugs, 1), "one").await.unwrap();
+    assert_ne!(first.id, second.id);
+    let seller = test.person(Some(placed.parcels[0].seller), &[refunds::READ, refunds::WRITE]);
+    assert!(refunds::quote(&seller, placed.id, &free(1)).await.unwrap_err().is(NOT_FOUND));
+    assert!(refunds::quote(&test.person(None, &[]), placed.id, &free(1)).await.unwrap_err().is(FORBIDDEN));
+});

@@ -61,32 +61,7 @@ pub enum RefundState {
     Failed,
 }
 
-macro_rules! words {
-    ($($kind:ident { $($case:ident = $word:literal),* $(,)? })*) => {
-        $(
-            impl $kind {
-                /// Every one there is.
-                pub const ALL: &[Self] = &[$(Self::$case),*];
-
-                /// The word on the wire and in the database.
-                pub const fn as_str(self) -> &'static str {
-                    match self {
-                        $(Self::$case => $word),*
-                    }
-                }
-            }
-            impl std::str::FromStr for $kind {
-                type Err = ();
-
-                fn from_str(word: &str) -> Result<Self, ()> {
-                    Self::ALL.iter().copied().find(|known| known.as_str() == word).ok_or(())
-                }
-            }
-        )*
-    };
-}
-
-words! {
+stoa_types::words! {
     RefundReason {
         Cancelled = "cancelled", Returned = "returned", Damaged = "damaged", Lost = "lost", Goodwill = "goodwill", Other = "other",
     }
@@ -154,6 +129,21 @@ pub struct Refundable {
     pub shipping: Money,
     /// All of it together.
     pub total: Money,
+}
+
+impl Refundable {
+    /// Everything that is left, as a refund: all units, so that they count as refunded, and
+    /// what is left of the delivery.
+    pub fn everything(&self, reason: RefundReason) -> CreateRefund {
+        let units =
+            |line: &RefundableLine| RefundUnits { order_line: line.order_line, quantity: line.quantity };
+        CreateRefund {
+            lines: self.lines.iter().filter(|line| line.quantity > 0).map(units).collect(),
+            shipping: (self.shipping.amount > 0).then_some(self.shipping),
+            reason,
+            ..CreateRefund::default()
+        }
+    }
 }
 
 /// What is left of one line.

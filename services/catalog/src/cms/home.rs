@@ -3,12 +3,13 @@ use std::{
     time::Duration,
 };
 
+use futures::future::try_join_all;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 use stoa_catalog_entities::{content_block, page};
 use stoa_catalog_types::{BlockData, HomeBlock, HomePage, Picture, RowSource, SellerRef};
 use stoa_kernel::{Ctx, Fields, NewEvent, Result, audit, events};
-use stoa_types::{Asset, Id, Kind, Uuid};
+use stoa_types::{Asset, ContentPage, Id, Uuid};
 
 use super::{BLOCK_INVALID, WRITE};
 use crate::{
@@ -17,14 +18,6 @@ use crate::{
     products::slugs::LOCALE,
     storefront, text,
 };
-
-/// Subject of events and audit rows about a page.
-enum PageKind {}
-
-impl Kind for PageKind {
-    const PREFIX: &'static str = "pag";
-    const NAME: &'static str = "page";
-}
 
 const HOME: &str = "home";
 const MOST_BLOCKS: usize = 200;
@@ -84,7 +77,7 @@ pub async fn set_home(ctx: &Ctx, title: &str, blocks: Vec<BlockData>) -> Result<
     if !rows.is_empty() {
         content_block::Entity::insert_many(rows).exec_without_returning(&tx).await?;
     }
-    let subject = Id::<PageKind>::new(id);
+    let subject = Id::<ContentPage>::new(id);
     let data = json!({ "slug": HOME, "locale": LOCALE, "blocks": blocks.len() });
     events::emit(&tx, ctx, NewEvent::new("page.published", subject, version).data(data.clone())).await?;
     audit::record(&tx, ctx, audit::Entry::new("page.published", subject).facts(data)).await?;
@@ -149,11 +142,8 @@ static STORED: LazyLock<Copies<(), Arc<Stored>>> =
 /// shows its categories and what is new.
 pub async fn home(ctx: &Ctx) -> Result<HomePage> {
     let stored = STORED.get(ctx, (), async { Ok(Arc::new(load(ctx).await?)) }).await?;
-    let mut blocks = Vec::with_capacity(stored.blocks.len());
-    for block in &stored.blocks {
-        blocks.extend(show(ctx, block).await?);
-    }
-    Ok(HomePage { title: stored.title.clone(), blocks })
+    let blocks = try_join_all(stored.blocks.iter().map(|block| show(ctx, block))).await?;
+    Ok(HomePage { title: stored.title.clone(), blocks: blocks.into_iter().flatten().collect() })
 }
 
 async fn load(ctx: &Ctx) -> Result<Stored> {

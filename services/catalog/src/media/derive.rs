@@ -1,6 +1,5 @@
 //! Making derivatives: WebP at once, AVIF when nothing else waits.
 
-use chrono::TimeDelta;
 use object_store::{ObjectStoreExt, path::Path};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
@@ -22,12 +21,12 @@ pub(super) struct About {
     pub asset: Id<Asset>,
 }
 
-/// Enqueues AVIF behind everything that waits now.
+/// Enqueues AVIF, which is slow to make and only makes pages lighter.
 pub(super) async fn enqueue_avif(tx: &Tx, ctx: &Ctx, asset: Id<Asset>) -> Result<()> {
     let options = jobs::Options {
-        // Jobs run in the order of their time: a minute later is a lower priority.
-        run_at: Some(ctx.now + TimeDelta::minutes(1)),
         unique_key: Some(format!("media.derive_avif:{asset}")),
+        background: true,
+        ..jobs::Options::default()
     };
     jobs::enqueue_with(tx, ctx, "media.derive_avif", About { asset }, options).await?;
     Ok(())

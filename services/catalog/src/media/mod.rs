@@ -12,6 +12,7 @@
 //! Objects: `media/{sha256}` and `media/{sha256}/{width}.{webp|avif}`.
 
 mod address;
+mod check;
 mod derive;
 mod fetch;
 mod http;
@@ -20,6 +21,7 @@ mod queries;
 mod serve;
 mod store;
 
+pub use check::{FileReport, verify_files};
 pub use fetch::{check_address, enqueue_fetch};
 pub use http::routes;
 pub(crate) use queries::{PICTURE_COLUMNS, PictureRow};

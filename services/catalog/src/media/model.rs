@@ -1,8 +1,11 @@
 //! What a file is, and pictures in memory: decoding within bounds, scaling, encoding.
 
-use std::io::Cursor;
+use std::{borrow::Cow, io::Cursor};
 
-use fast_image_resize::{PixelType, ResizeOptions, Resizer, images::Image};
+use fast_image_resize::{
+    PixelType, ResizeOptions, Resizer,
+    images::{Image, ImageRef},
+};
 use image::{DynamicImage, ImageDecoder, ImageReader, RgbaImage};
 use stoa_kernel::{Error, Result};
 
@@ -82,17 +85,17 @@ pub(super) fn decode(bytes: &[u8]) -> Result<RgbaImage> {
 }
 
 /// The picture at `width`, its ratio kept.
-pub(super) fn scale(picture: &RgbaImage, width: u32) -> Result<RgbaImage> {
+pub(super) fn scale(picture: &RgbaImage, width: u32) -> Result<Cow<'_, RgbaImage>> {
     let (from_width, from_height) = picture.dimensions();
     if width == from_width {
-        return Ok(picture.clone());
+        return Ok(Cow::Borrowed(picture));
     }
     let height = height_at(width, from_width, from_height);
-    let source = Image::from_vec_u8(from_width, from_height, picture.as_raw().clone(), PixelType::U8x4)
-        .map_err(Error::internal)?;
+    let source =
+        ImageRef::new(from_width, from_height, picture.as_raw(), PixelType::U8x4).map_err(Error::internal)?;
     let mut target = Image::new(width, height, PixelType::U8x4);
     Resizer::new().resize(&source, &mut target, &ResizeOptions::default()).map_err(Error::internal)?;
-    RgbaImage::from_raw(width, height, target.into_vec()).ok_or_else(broken)
+    RgbaImage::from_raw(width, height, target.into_vec()).map(Cow::Owned).ok_or_else(broken)
 }
 
 /// The height that belongs to `width`, at least one pixel.

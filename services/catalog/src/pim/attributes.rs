@@ -7,17 +7,9 @@ use serde_json::json;
 use stoa_catalog_entities::{attribute_definition, attribute_option, attribute_value};
 use stoa_catalog_types::{AttributeInput, AttributeView};
 use stoa_kernel::{Ctx, NewEvent, Result, Tx, audit, db, events, new_id};
-use stoa_types::{Id, Kind, Uuid};
+use stoa_types::{Attribute, Id, Uuid};
 
 use crate::{products::model::Axis, sql::Sql, text};
-
-/// Subject of events and audit rows about an attribute.
-enum Attribute {}
-
-impl Kind for Attribute {
-    const PREFIX: &'static str = "atr";
-    const NAME: &'static str = "attribute";
-}
 
 const OWN: &str = "attribute";
 const FROM_AXIS: &str = "axis";

@@ -9,7 +9,7 @@ use stoa_kernel::{
     Ctx, Result,
     http::{Created, IfMatch, Json, Path, Query, Router, Versioned},
 };
-use stoa_types::{Asset, Id, Page, Problem, Product, Sku};
+use stoa_types::{Asset, Id, Page, Problem, Product};
 use utoipa_axum::routes;
 
 /// The routes.
@@ -131,13 +131,16 @@ async fn create_product_sku(
 ///
 /// Needs `products.write`.
 #[utoipa::path(patch, path = "/v1/products/{productId}/skus/{sku}", tag = "products",
-    params(("productId" = String, Path), ("sku" = String, Path)), request_body = UpdateSku,
+    params(("productId" = String, Path), ("sku" = String, Path, description = "A SKU's id, or the seller's own code")),
+    request_body = UpdateSku,
     responses((status = 200, body = SkuView), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn update_product_sku(
     ctx: Ctx,
-    Path((id, sku)): Path<(Id<Product>, Id<Sku>)>,
+    Path((id, sku)): Path<(Id<Product>, String)>,
     Json(input): Json<UpdateSku>,
 ) -> Result<Json<SkuView>> {
+    ctx.require(super::WRITE)?;
+    let sku = super::resolve_sku(ctx.db().read(), &ctx, &sku).await?;
     Ok(Json(super::update_sku(&ctx, id, sku, input).await?))
 }
 

@@ -21,6 +21,7 @@
 mod codes;
 mod commands;
 mod details;
+mod grow;
 mod http;
 mod import;
 pub(crate) mod model;
@@ -31,7 +32,8 @@ pub(crate) mod store;
 
 pub use codes::*;
 pub use commands::{
-    add_sku, archive, attach_media, create, detach_media, publish, publish_in, revive, update, update_sku,
+    add_sku, archive, attach_media, create, detach_media, edit, edit_problems, publish, publish_in, revive,
+    update, update_sku,
 };
 pub(crate) use details::{Details, details};
 pub use http::routes;

@@ -8,7 +8,8 @@ use crate::text;
 
 /// Most variants of one product.
 pub(crate) const MOST_VARIANTS: usize = 500;
-const MOST_AXES: usize = 5;
+/// Most axes of one product.
+pub(crate) const MOST_AXES: usize = 5;
 const MOST_TAGS: usize = 50;
 const MOST_ATTRIBUTES: usize = 60;
 /// Most pictures of one product.

@@ -7,6 +7,7 @@
 mod browse;
 mod change;
 mod cms;
+mod edit;
 mod import;
 mod media;
 mod pim;
@@ -15,6 +16,7 @@ mod products;
 pub use browse::*;
 pub use change::Change;
 pub use cms::*;
+pub use edit::*;
 pub use import::*;
 pub use media::*;
 pub use pim::*;

@@ -20,7 +20,7 @@ use stoa_catalog_types::{
 use stoa_channels_types::{ImportReport, Outcome, RowIssue, RowOutcome, Severity};
 use stoa_fulfilment::inventory;
 use stoa_identity::sellers;
-use stoa_kernel::{Ctx, Error, ErrorKind, Result, Tx, new_id};
+use stoa_kernel::{Ctx, Error, ErrorKind, Result, Tx, db, new_id};
 use stoa_pricing::prices;
 use stoa_pricing_types::SetPrice;
 use stoa_types::{Asset, Currency, Id, Money, Seller, Sku};
@@ -192,19 +192,20 @@ impl Importer {
     async fn take(&self, ctx: &Ctx, parsed: Parsed) -> Result<RowOutcome> {
         let Parsed { handle, rows, mut issues, draft } = parsed;
         let outcome = match draft {
-            Some(draft) => self.product(ctx, draft, &mut issues).await?,
+            Some(draft) => {
+                // Shoppers may hold some of the same rows, taken in another order.
+                let (outcome, found) = db::repeat(|| self.product(ctx, draft.clone())).await?;
+                issues.extend(found);
+                outcome
+            }
             None => Outcome::Refused,
         };
         issues.sort_by_key(|issue| issue.row);
         Ok(RowOutcome { row: rows.first, last_row: rows.last, handle, outcome, issues })
     }
 
-    async fn product(
-        &self,
-        ctx: &Ctx,
-        mut draft: ProductDraft,
-        issues: &mut Vec<RowIssue>,
-    ) -> Result<Outcome> {
+    async fn product(&self, ctx: &Ctx, mut draft: ProductDraft) -> Result<(Outcome, Vec<RowIssue>)> {
+        let mut issues = Vec::new();
         if let Some(path) = &self.category {
             draft.category_path.clone_from(path);
         }
@@ -214,14 +215,14 @@ impl Importer {
         let known = store::remembered(ctx.db().read(), &key).await?;
         match &known {
             Some(known) if known.fingerprint == fingerprint && (known.published || !publish) => {
-                return Ok(Outcome::Unchanged);
+                return Ok((Outcome::Unchanged, issues));
             }
-            Some(_) if self.dry_run => return Ok(Outcome::Updated),
-            None if self.dry_run => return Ok(Outcome::Created),
+            Some(_) if self.dry_run => return Ok((Outcome::Updated, issues)),
+            None if self.dry_run => return Ok((Outcome::Created, issues)),
             _ => {}
         }
         // Files are read and stored before the transaction begins.
-        let pictures = self.pictures(ctx, &draft, issues).await?;
+        let pictures = self.pictures(ctx, &draft, &mut issues).await?;
         let fingerprint = if pictures.complete { fingerprint } else { String::new() };
         let input = input_of(self.seller, &draft, &pictures);
         let tx = ctx.db().begin().await?;
@@ -230,12 +231,12 @@ impl Importer {
             Ok(outcome) => {
                 ctx.db().commit(tx).await?;
                 issues.extend(warnings);
-                Ok(outcome)
+                Ok((outcome, issues))
             }
             Err(error) if is_refusal(&error) => {
                 tx.rollback().await?;
                 issues.extend(issues_of(&error, &draft, Severity::Error));
-                Ok(Outcome::Refused)
+                Ok((Outcome::Refused, issues))
             }
             Err(error) => Err(error),
         }

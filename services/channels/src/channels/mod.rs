@@ -11,7 +11,11 @@
 //! transaction, or not at all. What a file said last is remembered, so that the same
 //! file again changes nothing and a changed one changes only what it changed.
 //!
-//! Tables: `import_product`. Events: none of its own; products, prices and stock tell
+//! [`save`] writes what a person edited the same way, since it too needs product, prices
+//! and stock in one transaction: what was edited by somebody else meanwhile is never
+//! overwritten unseen, and a form sent twice is saved once.
+//!
+//! Tables: `import_product`, `product_save`. Events: none of its own; products, prices and stock tell
 //! theirs.
 
 mod cells;
@@ -20,6 +24,7 @@ mod html;
 mod import;
 mod model;
 mod rows;
+mod save;
 mod shopify;
 mod sniff;
 mod store;
@@ -35,10 +40,11 @@ pub use model::{
     VariantDraft,
 };
 pub use rows::{MAX_BROKEN_ROWS, MAX_ROW_BYTES};
+pub use save::{Edited, OfferEdit, SaveProduct, save};
 pub use sniff::{DEFAULT_LIMIT_BYTES, Format, HEAD_BYTES, Refusal, Sniffed, sniff};
 pub use vendure::slug_of;
 
-use stoa_kernel::{Code, ErrorKind, Module, Permission, personal::PersonalTable};
+use stoa_kernel::{Code, ErrorKind, Module, Permission, jobs::Cron, personal::PersonalTable};
 
 /// Bring in a catalogue file. Writing its products also needs `products.write`, and
 /// showing them `products.publish`.
@@ -59,6 +65,14 @@ pub const FORMAT_OTHER: Code = Code::new("channels.import_format_other", ErrorKi
 /// Reading failed.
 pub const FILE_UNREADABLE: Code = Code::new("channels.import_file_unreadable", ErrorKind::Invalid);
 
+/// A price was changed by somebody else while it was edited.
+pub const PRICE_MOVED: Code = Code::new("channels.price_moved", ErrorKind::Invalid);
+/// Fewer are left than the edit takes away.
+pub const STOCK_MOVED: Code = Code::new("channels.stock_moved", ErrorKind::Invalid);
+/// Not a number of units.
+pub const STOCK_INVALID: Code = Code::new("channels.stock_invalid", ErrorKind::Invalid);
+
+/// The service.
 pub const MODULE: Module = Module {
     number: 31,
     slug: "channels",
@@ -71,7 +85,15 @@ pub const MODULE: Module = Module {
         HEADER_UNKNOWN,
         FORMAT_OTHER,
         FILE_UNREADABLE,
+        PRICE_MOVED,
+        STOCK_MOVED,
+        STOCK_INVALID,
     ],
-    personal: &[PersonalTable { table: "import_product", columns: &[] }],
+    jobs: &[save::FORGET],
+    crons: &[Cron { name: "channels.forget_saves", schedule: "41 3 * * *", job: "channels.forget_saves" }],
+    personal: &[
+        PersonalTable { table: "import_product", columns: &[] },
+        PersonalTable { table: "product_save", columns: &[] },
+    ],
     ..Module::EMPTY
 };

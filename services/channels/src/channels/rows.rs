@@ -6,7 +6,12 @@
 //! makes no sense costs only its own first line: reading goes on with the
 //! next one.
 
-use std::io::{self, Read};
+use std::{
+    borrow::Cow,
+    io::{self, Read},
+};
+
+use stoa_kernel::text::nfc;
 
 /// The most bytes one row may have.
 pub const MAX_ROW_BYTES: usize = 1024 * 1024;
@@ -323,7 +328,16 @@ fn split(bytes: &[u8], delimiter: u8) -> Result<Vec<String>, Broken> {
     if cells.iter().any(|cell| cell.contains(odd)) {
         return Err(Broken { why: BrokenWhy::ControlCharacter, first_cell: cells.into_iter().next() });
     }
-    Ok(cells)
+    Ok(cells.into_iter().map(composed).collect())
+}
+
+/// The cell in the form text is kept in.
+fn composed(cell: String) -> String {
+    let other = match nfc(&cell) {
+        Cow::Owned(other) => Some(other),
+        Cow::Borrowed(_) => None,
+    };
+    other.unwrap_or(cell)
 }
 
 fn plain(rest: &str, delimiter: u8) -> (String, &str) {

@@ -1,6 +1,8 @@
 //! What goes in, what stays out, and what is left alone.
 
-use stoa_channels::channels::{FILE_EMPTY, HEADER_UNKNOWN};
+use stoa_channels::channels::{
+    FILE_BINARY, FILE_EMPTY, FILE_TOO_LARGE, HEADER_UNKNOWN, ImportRequest, import,
+};
 use stoa_channels_types::Outcome::{Created, Refused, Unchanged, Updated};
 use stoa_fulfilment::inventory;
 use stoa_types::{Currency, Id, Sku, Uuid};
@@ -81,6 +83,57 @@ stoa_testing::on_both!(
     }
 );
 
+/// Which kinds of events a file adds, such as `product`, `price` and `inventory`.
+async fn kinds_after(test: &stoa_testing::Test, seller: Id<stoa_types::Seller>, text: &[u8]) -> Vec<String> {
+    let before = test.events().await.len();
+    let report = bring(test, seller, text, How::default()).await.unwrap();
+    assert_eq!(report.counts.updated, 1, "{report:?}");
+    let mut kinds: Vec<String> = test.events().await[before..]
+        .iter()
+        .map(|name| name.split('.').next().unwrap_or_default().to_owned())
+        .collect();
+    kinds.sort();
+    kinds.dedup();
+    kinds
+}
+
+stoa_testing::on_both!(
+    what_a_file_did_not_change_is_not_touched,
+    &modules(),
+    async |test: &stoa_testing::Test| {
+        let seller = shop(test, "auel").await;
+        let mut text = String::from_utf8(file(&[JUG, BOWL])).unwrap();
+        bring(test, seller, text.as_bytes(), How::default()).await.unwrap();
+        for (from, to, expected) in [
+            ("bowl,Bowl,", "bowl,Wide bowl,", &["product"][..]),
+            ("12.50", "13.50", &["price"]),
+            (",9,13.50", ",7,13.50", &["inventory"]),
+            ("<p>Thrown</p>", "<p>Thrown by hand</p>", &["product"]),
+        ] {
+            let changed = text.replacen(from, to, 1);
+            assert_ne!(text, changed, "{from}");
+            assert_eq!(kinds_after(test, seller, changed.as_bytes()).await, expected, "{from} to {to}");
+            text = changed;
+        }
+        for (table, rows) in [("product", 2), ("sku", 3), ("price", 3), ("stock_level", 3), ("asset", 2)] {
+            assert_eq!(test.scalar(&format!("SELECT COUNT(*) FROM {table}")).await, rows, "{table}");
+        }
+    }
+);
+
+stoa_testing::on_both!(
+    one_code_for_two_products_of_a_file_refuses_the_second_and_names_its_row,
+    &modules(),
+    async |test: &stoa_testing::Test| {
+        let seller = shop(test, "auel").await;
+        let text = file(&[JUG, &BOWL.replace("BOWL", " jug-s "), CUP]);
+        let report = bring(test, seller, &text, How::default()).await.unwrap();
+        assert_eq!(outcomes(&report), [("jug", Created), ("bowl", Refused), ("cup", Created)]);
+        assert_eq!(report.rows[1].issues[0].row, 4);
+        assert_eq!(test.scalar("SELECT COUNT(*) FROM sku").await, 3);
+    }
+);
+
 stoa_testing::on_both!(a_dry_run_writes_nothing, &modules(), async |test: &stoa_testing::Test| {
     let seller = shop(test, "auel").await;
     let dry = || How { dry_run: true, publish: true, ..How::default() };
@@ -155,9 +208,30 @@ stoa_testing::on_both!(
         let seller = shop(test, "auel").await;
         assert!(bring(test, seller, b"", How::default()).await.unwrap_err().is(FILE_EMPTY));
         assert!(bring(test, seller, b"a,b\n1,2\n", How::default()).await.unwrap_err().is(HEADER_UNKNOWN));
+        for binary in [&b"PK\x03\x04rest"[..], b"\x89PNG\r\n\x1a\n", b"Handle,Title\x00,Variant Price\n"] {
+            assert!(bring(test, seller, binary, How::default()).await.unwrap_err().is(FILE_BINARY));
+        }
+        let latin = [HEADER.as_bytes(), b"caf\xe9,Caf\xe9,,,,,,1,2,\n"].concat();
+        let report = bring(test, seller, &latin, How::default()).await.unwrap();
+        assert_eq!((report.counts.refused, report.counts.created), (1, 0), "{report:?}");
+        let too_large = ImportRequest {
+            reader: Box::new(std::io::Cursor::new(file(&[JUG]))),
+            size: test.app.settings.import_limit + 1,
+            format: None,
+            seller,
+            currency: Currency::EUR,
+            category: None,
+            publish: false,
+            dry_run: false,
+            images: None,
+        };
+        let refused = import(&test.system(), too_large, &mut |_| {}).await.unwrap_err();
+        assert!(refused.is(FILE_TOO_LARGE) && refused.to_string().contains("512 MB"), "{refused}");
         let nobody: Id<stoa_types::Seller> = Id::new(Uuid::new_v4());
         assert!(bring(test, nobody, &file(&[JUG]), How::default()).await.is_err());
-        assert_eq!(test.scalar("SELECT COUNT(*) FROM product").await, 0);
+        for table in ["product", "category", "asset", "import_product", "job"] {
+            assert_eq!(test.scalar(&format!("SELECT COUNT(*) FROM {table}")).await, 0, "{table}");
+        }
     }
 );
 

@@ -78,11 +78,11 @@ async fn adjust_inventory(
 
 /// Counters that are not the sum of their movements
 ///
-/// Needs `inventory.read` of the platform. Empty when the books agree.
+/// All of them. Needs `inventory.read` of the platform. Empty when the books agree.
 #[utoipa::path(get, path = "/v1/inventory/mismatches", tag = "inventory",
-    responses((status = 200, body = Vec<Mismatch>), (status = 403, body = Problem)))]
-async fn list_inventory_mismatches(ctx: Ctx) -> Result<Json<Vec<Mismatch>>> {
-    super::verify_ledger(&ctx).await.map(Json)
+    responses((status = 200, body = Page<Mismatch>), (status = 403, body = Problem)))]
+async fn list_inventory_mismatches(ctx: Ctx) -> Result<Json<Page<Mismatch>>> {
+    super::verify_ledger(&ctx).await.map(|found| Json(Page::whole(found)))
 }
 
 /// Reserve stock

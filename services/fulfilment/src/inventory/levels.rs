@@ -6,7 +6,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrde
 use serde_json::json;
 use stoa_fulfilment_entities::{location, stock_level, stock_movement};
 use stoa_fulfilment_types::{AdjustStock, StockView};
-use stoa_kernel::{Ctx, Error, Fields, NewEvent, Result, Tx, audit, events};
+use stoa_kernel::{Ctx, Error, Fields, NewEvent, Result, Scope, Tx, audit, db, events, text::nfc};
 use stoa_types::{Id, Location, Seller, Sku, Uuid};
 
 use super::{
@@ -67,10 +67,21 @@ pub async fn adjust(ctx: &Ctx, sku: &str, input: AdjustStock, key: &str) -> Resu
         QUANTITY_INVALID,
         "Enter a whole number other than 0, at most 1,000,000,000 either way.",
     );
-    let reason = input.reason.trim();
+    let reason = &*nfc(input.reason.trim());
     let said = (1..=500).contains(&reason.chars().count()) && !reason.chars().any(char::is_control);
     fields.check(said, "reason", TEXT_INVALID, "Say why, in 1 to 500 characters.");
     fields.finish()?;
+    db::repeat(|| adjust_once(ctx, sku, &input, reason, key, scope)).await
+}
+
+async fn adjust_once(
+    ctx: &Ctx,
+    sku: &str,
+    input: &AdjustStock,
+    reason: &str,
+    key: &str,
+    scope: Scope,
+) -> Result<StockView> {
     let sku = stoa_catalog::products::resolve_sku(ctx.db().read(), ctx, sku).await?;
     let seller = stoa_catalog::products::sku_seller(ctx.db().read(), sku).await?;
     scope.allows(Some(seller.uuid()), "SKU")?;

@@ -128,12 +128,12 @@ async fn cancel_shipment(ctx: Ctx, Path(id): Path<Id<Shipment>>) -> Result<Versi
 /// Needs `shipping.read`. Another seller's is 404.
 #[utoipa::path(get, path = "/v1/shipments/{shipmentId}/tracking", tag = "shipping",
     params(("shipmentId" = String, Path, description = "The shipment's id")),
-    responses((status = 200, body = Vec<TrackingEventView>), (status = 404, body = Problem)))]
+    responses((status = 200, body = Page<TrackingEventView>), (status = 404, body = Problem)))]
 async fn list_shipment_tracking(
     ctx: Ctx,
     Path(id): Path<Id<Shipment>>,
-) -> Result<Json<Vec<TrackingEventView>>> {
-    Ok(Json(super::shipment(&ctx, id).await?.tracking))
+) -> Result<Json<Page<TrackingEventView>>> {
+    Ok(Json(Page::whole(super::shipment(&ctx, id).await?.tracking)))
 }
 
 /// Record news of a parcel
@@ -157,11 +157,11 @@ async fn create_shipment_tracking(
 /// `table` is the marketplace's own rate table. Needs `shipping.read`.
 #[utoipa::path(post, path = "/v1/carriers/{carrierId}/rates", tag = "shipping", request_body = RateRequest,
     params(("carrierId" = String, Path, description = "`table`")),
-    responses((status = 200, body = Vec<DeliveryOption>), (status = 404, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 200, body = Page<DeliveryOption>), (status = 404, body = Problem), (status = 422, body = Problem)))]
 async fn quote_carrier_rates(
     ctx: Ctx,
     Path(carrier): Path<String>,
     Json(input): Json<RateRequest>,
-) -> Result<Json<Vec<DeliveryOption>>> {
-    super::carrier_rates(&ctx, &carrier, input).await.map(Json)
+) -> Result<Json<Page<DeliveryOption>>> {
+    super::carrier_rates(&ctx, &carrier, input).await.map(|options| Json(Page::whole(options)))
 }

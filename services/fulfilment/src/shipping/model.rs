@@ -74,6 +74,12 @@ pub fn price(brackets: &[(i64, i64)], weight: i64) -> Option<i64> {
     amount.checked_mul(parcels)
 }
 
+/// Whether the courier of a service (a code of `shipping_rate.service`) wants a phone
+/// number: express couriers ring before they come, parcel post does not.
+pub fn needs_phone(service: &str) -> bool {
+    service == "express"
+}
+
 /// The day after `days` working days; Saturday and Sunday are none.
 pub fn working_days(from: NaiveDate, days: i32) -> NaiveDate {
     let rests = |day: NaiveDate| matches!(day.weekday(), Weekday::Sat | Weekday::Sun);

@@ -10,7 +10,7 @@ use stoa_types::{Id, Money, Seller};
 
 use super::{
     NO_DELIVERY, QUANTITY_INVALID, SHIPPING_READ,
-    model::{country, price, working_days, zone},
+    model::{country, needs_phone, price, working_days, zone},
 };
 
 /// One seller's parcel as far as delivery cares.
@@ -126,6 +126,7 @@ impl Table {
                 free_over: rate.free_over.map(|least| Money::new(least, value.currency)),
                 arrives_from: working_days(leaves, rate.transit_from),
                 arrives_to: working_days(leaves, rate.transit_to),
+                needs_phone: needs_phone(code),
             });
         }
         options.sort_by_key(|option| (option.price.amount, option.arrives_from));

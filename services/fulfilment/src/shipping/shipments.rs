@@ -8,7 +8,7 @@ use sea_orm::{
 use serde_json::{Value, json};
 use stoa_fulfilment_entities::{fulfilment_line, fulfilment_order, shipment, shipment_line};
 use stoa_fulfilment_types::{CreateShipment, FulfilmentState, LineQuantity, ShipmentState, ShipmentView};
-use stoa_kernel::{Ctx, Error, Fields, NewEvent, Result, Tx, audit, events, new_id};
+use stoa_kernel::{Ctx, Error, Fields, NewEvent, Result, Tx, audit, events, new_id, text::nfc};
 use stoa_types::{FulfilmentOrder, Id, Order, OrderLine, Seller, SellerOrder, Shipment, Sku};
 
 use super::{
@@ -221,8 +221,8 @@ fn check(input: &CreateShipment) -> Result<(String, String)> {
     let fits = |text: &str, most: usize| {
         (1..=most).contains(&text.chars().count()) && !text.chars().any(char::is_control)
     };
-    let (carrier, number) = (input.carrier.trim(), input.tracking_number.trim());
-    fields.check(fits(carrier, 60), "carrier", TEXT_INVALID, "Enter who carries it, like DHL.");
+    let (carrier, number) = (nfc(input.carrier.trim()), input.tracking_number.trim());
+    fields.check(fits(&carrier, 60), "carrier", TEXT_INVALID, "Enter who carries it, like DHL.");
     fields.check(
         fits(number, 100),
         "tracking_number",
@@ -236,5 +236,5 @@ fn check(input: &CreateShipment) -> Result<(String, String)> {
         return Err(error);
     }
     fields.finish()?;
-    Ok((carrier.to_owned(), number.to_owned()))
+    Ok((carrier.into_owned(), number.to_owned()))
 }

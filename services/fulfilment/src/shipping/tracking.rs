@@ -5,7 +5,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter
 use serde_json::json;
 use stoa_fulfilment_entities::{shipment, shipment_line, tracking_event};
 use stoa_fulfilment_types::{LineQuantity, ShipmentState, ShipmentView, TrackingInput};
-use stoa_kernel::{Ctx, Fields, NewEvent, Result, audit, db, events};
+use stoa_kernel::{Ctx, Fields, NewEvent, Result, audit, db, events, text::nfc};
 use stoa_types::{Id, Order, Seller, SellerOrder, Shipment, Uuid};
 
 use super::{
@@ -23,7 +23,7 @@ pub async fn record_tracking(ctx: &Ctx, id: Id<Shipment>, input: TrackingInput) 
     let tx = ctx.db().begin().await?;
     let parcel = lock_shipment(&tx, ctx, id).await?;
     scope.allows(Some(parcel.seller_id), "shipment")?;
-    let text = input.description.trim().to_owned();
+    let text = nfc(input.description.trim()).into_owned();
     let dedupe = match &input.event_id {
         Some(event) => format!("id:{}", event.trim()),
         None => format!("{}@{}", input.status.name(), input.occurred_at.timestamp_micros()),

@@ -284,7 +284,10 @@ on_both!(a_rate_is_asked_without_an_order, &modules(), async |test: &Test| {
     let staff = staff_of(test, new_id());
     let body = json!({ "from_country": "GR", "to_country": "DE", "weight_grams": 900, "value": { "amount": 1000, "currency": "EUR" } });
     let rates = client.post(&staff, "/v1/carriers/table/rates", "a", body.clone()).await;
-    assert_eq!((rates.status.as_u16(), rates.json()[0]["price"]["amount"].as_i64()), (200, Some(790)));
+    assert_eq!(
+        (rates.status.as_u16(), rates.json()["items"][0]["price"]["amount"].as_i64()),
+        (200, Some(790))
+    );
     assert_eq!(client.post(&staff, "/v1/carriers/nobody/rates", "b", body).await.status.as_u16(), 404);
     let nothing = json!({ "from_country": "x", "to_country": "DE", "weight_grams": 0, "value": { "amount": -1, "currency": "EUR" } });
     let refused = client.post(&staff, "/v1/carriers/table/rates", "c", nothing).await;

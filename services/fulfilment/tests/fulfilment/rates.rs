@@ -36,6 +36,7 @@ on_both!(each_parcel_gets_its_options_cheapest_first_with_dates, &modules(), asy
     // Heavier than a parcel may be: two of them, but free above 50 euros.
     assert_eq!(prices(2), [("standard", 0), ("express", 3980)]);
     for option in found.iter().flat_map(|parcel| &parcel.options) {
+        assert_eq!(option.needs_phone, option.code == "express", "express couriers ring");
         assert!(option.arrives_from > ctx.now.date_naive() && option.arrives_from <= option.arrives_to);
     }
 });

@@ -26,6 +26,8 @@ pub struct DeliveryOption {
     /// First and last day the parcel may arrive, by the calendar of the destination.
     pub arrives_from: NaiveDate,
     pub arrives_to: NaiveDate,
+    /// The courier can't deliver without a phone number.
+    pub needs_phone: bool,
 }
 
 /// The options of one seller's parcel, cheapest first.

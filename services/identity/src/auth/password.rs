@@ -7,7 +7,7 @@ use argon2::{
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use stoa_identity_types::Password;
-use stoa_kernel::{Error, Result, error::codes};
+use stoa_kernel::{Error, Result, error::codes, text::nfc};
 use tokio::sync::Semaphore;
 
 /// Memory in KiB, passes and lanes. Raising them strengthens old hashes at each person's
@@ -71,14 +71,15 @@ fn hasher() -> Result<Argon2<'static>> {
 }
 
 fn hash_now(password: &str) -> Result<String> {
-    let hash: PasswordHash =
-        hasher()?.hash_password(password.as_bytes()).map_err(|error| Error::internal(error.to_string()))?;
+    let hash: PasswordHash = hasher()?
+        .hash_password(nfc(password).as_bytes())
+        .map_err(|error| Error::internal(error.to_string()))?;
     Ok(hash.to_string())
 }
 
 fn check(password: &str, stored: &str) -> Check {
     let Ok(parsed) = PasswordHash::new(stored) else { return Check::Wrong };
-    if Argon2::default().verify_password(password.as_bytes(), &parsed).is_err() {
+    if Argon2::default().verify_password(nfc(password).as_bytes(), &parsed).is_err() {
         return Check::Wrong;
     }
     let strong = parsed.algorithm.as_str() == "argon2id"
@@ -102,6 +103,9 @@ mod tests {
         assert_eq!(verify(&right, Some(stored.clone())).await.unwrap(), Check::Right);
         assert_eq!(verify(&wrong, Some(stored)).await.unwrap(), Check::Wrong);
         assert_eq!(verify(&right, None).await.unwrap(), Check::Wrong);
+        let (phone, desk) = (Password::new("cafe\u{301} on tuesday"), Password::new("café on tuesday"));
+        let kept = hash(&phone).await.unwrap();
+        assert_eq!(verify(&desk, Some(kept)).await.unwrap(), Check::Right, "X10: keyboards differ");
         assert_eq!(verify(&right, Some("not a hash".to_owned())).await.unwrap(), Check::Wrong);
     }
 

@@ -18,6 +18,9 @@ use tower_sessions::{
 
 use super::{Device, Principal, SqlSessions, USERS_WRITE, store};
 
+/// Name of the cookie, before its prefix under TLS.
+pub const COOKIE: &str = "stoa_session";
+
 /// Where in a session's data it says who is signed in.
 pub(super) const SIGNED: &str = "auth.signed";
 
@@ -50,9 +53,9 @@ pub(super) fn expires(signed: Option<&Signed>, created: DateTime<Utc>, now: Date
 /// stays on this site, and is sent over TLS alone where the shop has TLS; then its name
 /// also keeps other hosts of the domain from setting it.
 pub fn layer(app: &App) -> SessionManagerLayer<SqlSessions> {
-    let tls = app.settings.public_url.starts_with("https://");
+    let tls = app.settings.is_https();
     SessionManagerLayer::new(SqlSessions::new(app))
-        .with_name(if tls { "__Host-stoa_session" } else { "stoa_session" })
+        .with_name(app.settings.cookie(COOKIE))
         .with_path("/")
         .with_http_only(true)
         .with_same_site(SameSite::Lax)

@@ -8,7 +8,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use stoa_identity_entities::user;
 use stoa_identity_types::{Password, SignIn};
-use stoa_kernel::{Ctx, Error, Result, audit, error::codes, ports::Rate};
+use stoa_kernel::{
+    Ctx, Error, Result, audit,
+    error::codes,
+    ports::{Rate, network},
+};
 use stoa_types::{Id, User, Uuid};
 
 use super::{
@@ -32,7 +36,7 @@ const REMEMBERED: Duration = Duration::from_secs(3600);
 /// too often from this network: each failure after the fifth doubles the wait, up to a
 /// quarter of an hour. Other networks are not affected, so nobody can lock somebody out.
 pub async fn sign_in(ctx: &Ctx, input: &SignIn, device: &Device) -> Result<Principal> {
-    let network = model::network(device.address);
+    let network = network(device.address);
     ctx.app.rate.check(PER_NETWORK, &network).await?;
     let email = email::normalise(&input.email).map(|email| email.normalised);
     // An impossible address is treated as an unknown one: same work, same answer.

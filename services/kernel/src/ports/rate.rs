@@ -1,4 +1,4 @@
-use std::{collections::HashMap, num::NonZeroU32, sync::Mutex, time::Duration};
+use std::{collections::HashMap, net::IpAddr, num::NonZeroU32, sync::Mutex, time::Duration};
 
 use async_trait::async_trait;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter as Governor, clock::Clock as _};
@@ -11,6 +11,26 @@ pub struct Rate {
     pub name: &'static str,
     pub count: u32,
     pub per: Duration,
+}
+
+impl Rate {
+    /// The same rate with `times` the allowance.
+    pub fn times(self, times: u32) -> Self {
+        Self { count: self.count.saturating_mul(times.max(1)), ..self }
+    }
+}
+
+/// Whom requests are counted for: the address, or for IPv6 the /64 network around it,
+/// since one line has all of that.
+pub fn network(address: Option<IpAddr>) -> String {
+    match address.map(|address| address.to_canonical()) {
+        None => "unknown".to_owned(),
+        Some(IpAddr::V4(address)) => address.to_string(),
+        Some(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
 }
 
 /// Counts what a key (an address, an account, an API key) does.
@@ -55,5 +75,18 @@ impl RateLimiter for MemoryRateLimiter {
             Ok(()) => Ok(None),
             Err(refused) => Ok(Some(refused.wait_time_from(limiter.clock().now()))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_ipv6_line_counts_as_one() {
+        let at = |text: &str| network(text.parse().ok());
+        assert_eq!(at("2001:db8:1:2:3::4"), at("2001:db8:1:2:ffff::9"));
+        assert_ne!(at("2001:db8:1:2::1"), at("2001:db8:1:3::1"));
+        assert_eq!(at("::ffff:192.0.2.7"), at("192.0.2.7"));
     }
 }

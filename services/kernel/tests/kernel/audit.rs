@@ -1,5 +1,6 @@
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, IdenStatic, Iterable};
 use stoa_kernel::{audit, new_id};
+use stoa_kernel_entities::audit_record;
 use stoa_testing::Test;
 use stoa_types::Product;
 
@@ -26,15 +27,45 @@ stoa_testing::on_both!(
         assert_eq!(audit::sequence(&test.ctx).await.unwrap(), 0);
         assert_eq!(test.scalar("SELECT MAX(seq) FROM audit_record").await, 10);
         assert!(audit::verify(&test.ctx).await.unwrap());
-        test.app
-            .db
-            .write()
-            .execute_unprepared("UPDATE audit_record SET actor = 'nobody' WHERE seq = 3")
-            .await
-            .unwrap();
+        // As somebody would who may alter the schema.
+        let unguarded = match test.app.db.is_sqlite() {
+            true => "DROP TRIGGER tr_audit_record_no_update",
+            false => "DROP TRIGGER tr_audit_record_no_update ON audit_record",
+        };
+        for sql in [unguarded, "UPDATE audit_record SET actor = 'nobody' WHERE seq = 3"] {
+            test.app.db.write().execute_unprepared(sql).await.unwrap();
+        }
         assert!(!audit::verify(&test.ctx).await.unwrap());
     }
 );
+
+stoa_testing::on_both!(the_database_itself_refuses_to_alter_the_log, &[], async |test: &Test| {
+    record(test, 2).await;
+    audit::sequence(&test.ctx).await.unwrap();
+    record(test, 1).await;
+    let mut changes = vec![
+        "DELETE FROM audit_record".to_owned(),
+        "DELETE FROM audit_head".to_owned(),
+        "UPDATE audit_head SET root = 'x'".to_owned(),
+        "UPDATE audit_record SET seq = NULL WHERE seq = 0".to_owned(),
+        "UPDATE audit_record SET leaf_hash = 'x' WHERE seq = 0".to_owned(),
+    ];
+    // Every column there is: one that is added needs its place in the migration.
+    for column in audit_record::Column::iter().map(|column| column.as_str().to_owned()) {
+        if !["seq", "leaf_hash"].contains(&column.as_str()) {
+            changes.push(format!("UPDATE audit_record SET {column} = {column}"));
+        }
+    }
+    if !test.app.db.is_sqlite() {
+        changes.push("TRUNCATE audit_record".to_owned());
+    }
+    for sql in changes {
+        let error = test.app.db.write().execute_unprepared(&sql).await.expect_err(&sql);
+        assert!(error.to_string().contains("are never altered"), "{sql}: {error}");
+    }
+    assert_eq!(audit::sequence(&test.ctx).await.unwrap(), 1, "new ones are still numbered");
+    assert!(audit::verify(&test.ctx).await.unwrap());
+});
 
 stoa_testing::on_both!(only_changed_fields_are_kept, &[], async |test: &Test| {
     record(test, 1).await;

@@ -86,10 +86,13 @@ mod a_failing_subscriber {
                 .await
                 .unwrap();
             test.app.db.commit(tx).await.unwrap();
+            jobs::drain(&test.app).await.unwrap();
+            assert_eq!(effects(&test, "third").await, 1, "{backend:?}: it does not wait for the second");
             for _ in 0..4 {
                 jobs::drain(&test.app).await.unwrap();
                 test.travel(TimeDelta::minutes(5));
             }
+            assert_eq!(effects(&test, "third").await, 1, "{backend:?}");
             assert_eq!(effects(&test, "first").await, 1, "{backend:?}");
             assert_eq!(effects(&test, "second").await, 1, "{backend:?}");
             assert_eq!(test.scalar("SELECT attempts FROM outbox_event").await, 2, "{backend:?}");
@@ -124,6 +127,16 @@ mod a_failing_subscriber {
                             Ok(_) => Err(Error::internal("not this time")),
                             Err(_) => Ok(()),
                         }
+                    })
+                },
+            },
+            Subscriber {
+                name: "flaky.third",
+                events: &["flaky.happened"],
+                handle: |tx, _, _| {
+                    Box::pin(async move {
+                        tx.execute_unprepared("INSERT INTO effect (who, event) VALUES ('third', '')").await?;
+                        Ok(())
                     })
                 },
             },

@@ -42,11 +42,57 @@ stoa_testing::on_both!(many_workers_run_each_job_once, &[&WORK], async |test: &T
     }
     let workers = (0..6).map(|number| {
         let app = test.app.clone();
-        async move { while jobs::work_once(&app, &format!("w{number}")).await.unwrap() {} }
+        async move {
+            while jobs::work_once(&app, jobs::Worker { name: &format!("w{number}"), background: true })
+                .await
+                .unwrap()
+            {}
+        }
     });
     futures::future::join_all(workers).await;
     assert_eq!(test.scalar("SELECT COUNT(*) FROM effect").await, 60);
     assert_eq!(test.scalar("SELECT COUNT(DISTINCT job) FROM effect").await, 60);
+});
+
+stoa_testing::on_both!(a_picture_never_waits_in_front_of_a_payment, &[&WORK], async |test: &Test| {
+    prepare(test).await;
+    let conn = test.app.db.write();
+    for _ in 0..3 {
+        let options = jobs::Options { background: true, ..Default::default() };
+        jobs::enqueue_with(conn, &test.ctx, "work.once", (), options).await.unwrap();
+    }
+    test.travel(TimeDelta::minutes(1));
+    let later = stoa_kernel::Ctx::system(&test.app);
+    let urgent = jobs::enqueue(conn, &later, "work.once", ()).await.unwrap();
+    let all = jobs::Worker { name: "all", background: true };
+    assert!(jobs::work_once(&test.app, all).await.unwrap());
+    assert_eq!(test.scalar(&format!("SELECT COUNT(*) FROM effect WHERE job = '{}'", urgent.uuid())).await, 1);
+    // The worker kept for what people wait for leaves the rest alone.
+    let urgent_only = jobs::Worker { name: "urgent", background: false };
+    assert!(!jobs::work_once(&test.app, urgent_only).await.unwrap());
+    test.settle().await;
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM effect").await, 4);
+});
+
+stoa_testing::on_both!(a_job_that_kills_its_workers_is_set_aside, &[&WORK], async |test: &Test| {
+    prepare(test).await;
+    jobs::enqueue(test.app.db.write(), &test.ctx, "work.once", ()).await.unwrap();
+    let killed = "UPDATE job SET state = 'running', attempts = max_attempts + 10, locked_until = run_at";
+    test.app.db.write().execute_unprepared(killed).await.unwrap();
+    test.travel(TimeDelta::minutes(1));
+    test.settle().await;
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM effect").await, 0);
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM job WHERE state = 'dead'").await, 1);
+});
+
+stoa_testing::on_both!(a_worker_killed_a_few_times_is_not_the_jobs_fault, &[&WORK], async |test: &Test| {
+    prepare(test).await;
+    jobs::enqueue(test.app.db.write(), &test.ctx, "work.once", ()).await.unwrap();
+    let killed = "UPDATE job SET state = 'running', attempts = max_attempts + 2, locked_until = run_at";
+    test.app.db.write().execute_unprepared(killed).await.unwrap();
+    test.travel(TimeDelta::minutes(1));
+    test.settle().await;
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM job WHERE state = 'done'").await, 1);
 });
 
 stoa_testing::on_both!(a_job_that_keeps_failing_is_set_aside, &[&WORK], async |test: &Test| {
@@ -84,6 +130,28 @@ stoa_testing::on_both!(a_crashed_workers_job_is_taken_over, &[&WORK], async |tes
     assert_eq!(test.scalar("SELECT COUNT(*) FROM job WHERE state = 'done' AND attempts = 2").await, 1);
 });
 
+stoa_testing::on_both!(a_restart_takes_over_at_once, &[&WORK], async |test: &Test| {
+    prepare(test).await;
+    jobs::enqueue(test.app.db.write(), &test.ctx, "work.once", ()).await.unwrap();
+    jobs::enqueue(test.app.db.write(), &test.ctx, "work.once", ()).await.unwrap();
+    // As a killed process leaves one of them; the other is the command line's, which lives.
+    let later = test.app.now() + TimeDelta::minutes(5);
+    for (owner, order) in [("gone-0", "ASC"), ("drain", "DESC")] {
+        let sql = format!(
+            "UPDATE job SET state = 'running', attempts = 1, locked_by = '{owner}', locked_until = '{}' \
+             WHERE id = (SELECT id FROM job ORDER BY id {order} LIMIT 1)",
+            later.format("%Y-%m-%dT%H:%M:%S%.6f+00:00"),
+        );
+        test.app.db.write().execute_unprepared(&sql).await.unwrap();
+    }
+    test.settle().await;
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM effect").await, 0);
+    jobs::take_over(&test.app).await.unwrap();
+    test.settle().await;
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM effect").await, 1);
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM job WHERE state = 'done' AND attempts = 2").await, 1);
+});
+
 stoa_testing::on_both!(a_unique_key_keeps_one_job_waiting, &[&WORK], async |test: &Test| {
     prepare(test).await;
     for _ in 0..3 {
@@ -94,7 +162,7 @@ stoa_testing::on_both!(a_unique_key_keeps_one_job_waiting, &[&WORK], async |test
     assert_eq!(test.scalar("SELECT COUNT(*) FROM effect").await, 1);
 });
 
-/// Two processes look at the same minute; one of them enqueues.
+/// Two processes look at the same slot; one of them enqueues.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_schedule_fires_once_a_slot() {
     static TICKS: AtomicU32 = AtomicU32::new(0);
@@ -110,7 +178,7 @@ async fn a_schedule_fires_once_a_slot() {
                 })
             },
         }],
-        crons: &[stoa_kernel::Cron { name: "minute", schedule: "* * * * *", job: "minute.tick" }],
+        crons: &[stoa_kernel::Cron { name: "minute", schedule: "*/20 * * * * *", job: "minute.tick" }],
         ..Module::EMPTY
     };
     for backend in [Backend::Sqlite, Backend::Postgres] {
@@ -121,7 +189,7 @@ async fn a_schedule_fires_once_a_slot() {
             .into_iter()
             .for_each(|tick| tick.unwrap());
         test.settle().await;
-        // The minute may have turned between the four looks.
+        // The slot may have turned between the four looks.
         assert!((1..=2).contains(&TICKS.load(Ordering::SeqCst)), "{backend:?}");
     }
 }

@@ -112,7 +112,7 @@ fn fit(template: &str, typed: &str) -> Option<String> {
 /// Trimmed, without control characters, inner white space single, cut after `limit`
 /// characters.
 pub fn clean(text: &str, limit: usize) -> String {
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = stoa_kernel::text::nfc(text).split_whitespace().collect::<Vec<_>>().join(" ");
     words.chars().filter(|letter| !letter.is_control()).take(limit).collect()
 }
 
@@ -145,17 +145,7 @@ pub fn check(address: &Address, fields: &mut Fields) -> Address {
         ADDRESS_INCOMPLETE,
         "Enter a street and number, like Ermou 12",
     );
-    fields.check(!kept.city.is_empty(), "address/city", ADDRESS_INCOMPLETE, "Enter a city");
-    if let Some(phone) = &kept.phone {
-        let digits = phone.chars().filter(char::is_ascii_digit).count();
-        let plain = phone.chars().all(|letter| letter.is_ascii_digit() || " +-()/.".contains(letter));
-        fields.check(
-            plain && digits >= 5,
-            "address/phone",
-            ADDRESS_INCOMPLETE,
-            "Enter a phone number, like +30 210 123 4567",
-        );
-    }
+    // In the order of the form, so that a list of errors leads through it.
     match country_code(&address.country) {
         None if address.country.trim().is_empty() => {
             fields.add("address/country", ADDRESS_INCOMPLETE, "Choose a country")
@@ -172,6 +162,17 @@ pub fn check(address: &Address, fields: &mut Fields) -> Address {
             }
             kept.country = code;
         }
+    }
+    fields.check(!kept.city.is_empty(), "address/city", ADDRESS_INCOMPLETE, "Enter a city");
+    if let Some(phone) = &kept.phone {
+        let digits = phone.chars().filter(char::is_ascii_digit).count();
+        let plain = phone.chars().all(|letter| letter.is_ascii_digit() || " +-()/.".contains(letter));
+        fields.check(
+            plain && digits >= 5,
+            "address/phone",
+            ADDRESS_INCOMPLETE,
+            "Enter a phone number, like +30 210 123 4567",
+        );
     }
     kept
 }
@@ -231,7 +232,7 @@ mod tests {
         let names: Vec<String> = fields.into_inner().into_iter().map(|error| error.field).collect();
         assert_eq!(
             names,
-            ["address/name", "address/street", "address/city", "address/phone", "address/postcode"]
+            ["address/name", "address/street", "address/postcode", "address/city", "address/phone"]
         );
     }
 

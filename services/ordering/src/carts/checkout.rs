@@ -1,6 +1,6 @@
 //! Freezing a cart for payment.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
@@ -9,7 +9,7 @@ use sea_orm::{
 use stoa_fulfilment::inventory::{self, NewReservation};
 use stoa_identity::sellers;
 use stoa_identity_types::SellerTerms;
-use stoa_kernel::{Ctx, Error, Fields, Result, Tx};
+use stoa_kernel::{Ctx, Error, Fields, Result, Tx, db, ports::Rate};
 use stoa_ordering_entities::{cart, cart_checkout};
 use stoa_ordering_types::carts::{CartLineView, CheckoutIntentView, ParcelView};
 use stoa_payments::payments::{self, NewIntent, RiskDecision};
@@ -17,7 +17,7 @@ use stoa_types::{Cart, Id, Money, Payment, Seller, Uuid};
 
 use super::{
     codes,
-    commands::completed,
+    commands::{check_phone, completed},
     queries::{lines, opens},
     snapshot::{Line, Parcel, Snapshot},
     view::{Facts, Rows, Worked, work_out},
@@ -29,6 +29,9 @@ pub(crate) const SUPERSEDED: &str = "superseded";
 pub(crate) const REFUSED: &str = "refused";
 pub(crate) const COMPLETED: &str = "completed";
 
+/// Checkouts from one network: each keeps stock from everybody else for a while.
+const CHECKOUTS: Rate = Rate { name: "carts.checkout", count: 10, per: Duration::from_secs(60) };
+
 /// Freezes the cart: keeps its stock, fixes the amount and makes the payment, in one
 /// transaction. For the same version of the cart the answer is the same checkout while
 /// it lives, whatever the key, so a repetition does nothing twice.
@@ -36,6 +39,11 @@ pub(crate) const COMPLETED: &str = "completed";
 /// 409 when the cart is empty, has a line in the way, or stock is gone; 422 naming
 /// email and address when they are missing.
 pub async fn checkout_intent(ctx: &Ctx, id: Id<Cart>, _key: &str) -> Result<CheckoutIntentView> {
+    ctx.limit(CHECKOUTS).await?;
+    db::repeat(|| freeze_and_reserve(ctx, id)).await
+}
+
+async fn freeze_and_reserve(ctx: &Ctx, id: Id<Cart>) -> Result<CheckoutIntentView> {
     let tx = ctx.db().begin().await?;
     let mut cart = lock(&tx, ctx, id.uuid())
         .await?
@@ -192,6 +200,7 @@ async fn freeze(tx: &Tx, ctx: &Ctx, worked: Worked) -> Result<Snapshot> {
             format!("We can't deliver everything in your cart to {}", super::country_name(&view.country));
         fields.add("address/country", codes::NOT_DELIVERABLE, message);
     }
+    check_phone(&view, &mut fields);
     let terms =
         sellers::terms(tx, &view.parcels.iter().map(|parcel| parcel.seller).collect::<Vec<_>>()).await?;
     let closed = |seller: Id<Seller>| !terms.get(&seller).is_some_and(|terms| terms.live);

@@ -1,12 +1,12 @@
 //! Changing carts.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
-use stoa_fulfilment::inventory::INSUFFICIENT_STOCK;
+use stoa_fulfilment::{inventory::INSUFFICIENT_STOCK, shipping};
 use stoa_identity::email;
-use stoa_kernel::{Ctx, Error, Fields, NewEvent, Result, Tx, events, new_id, sign};
+use stoa_kernel::{Ctx, Error, Fields, NewEvent, Result, Tx, events, new_id, ports::Rate, sign};
 use stoa_ordering_entities::{cart, cart_line};
 use stoa_ordering_types::carts::{
     AddLine, Address, CartView, CreateCart, DeliveryChoice, MAX_LINES, MAX_QUANTITY, NewCart, UpdateCart,
@@ -21,8 +21,13 @@ use super::{
     view::{Facts, Rows, work_out},
 };
 
+/// Carts made and changed from one network: a hand is slower, a script that would fill the
+/// database is not.
+const CHANGES: Rate = Rate { name: "carts.change", count: 50, per: Duration::from_secs(10) };
+
 /// A new cart with its first lines. The answer holds the token that opens it, once.
 pub async fn create(ctx: &Ctx, input: CreateCart) -> Result<NewCart> {
+    ctx.limit(CHANGES).await?;
     let token = sign::random_token::<24>()?;
     let country = match &input.country {
         None => DEFAULT_COUNTRY.to_owned(),
@@ -58,12 +63,18 @@ pub async fn create(ctx: &Ctx, input: CreateCart) -> Result<NewCart> {
 }
 
 /// Puts units into the caller's open cart, or into a new one: then the answer holds its
-/// token as well.
-pub async fn add_to_current(ctx: &Ctx, input: AddLine) -> Result<(CartView, Option<String>)> {
+/// token as well, and delivery is worked out for `country` where it is one we deliver to.
+pub async fn add_to_current(
+    ctx: &Ctx,
+    input: AddLine,
+    country: Option<&str>,
+) -> Result<(CartView, Option<String>)> {
     match current_row(ctx.db().read(), ctx).await? {
         Some(cart) => Ok((add_line(ctx, Id::new(cart.id), input).await?, None)),
         None => {
-            let new = create(ctx, CreateCart { lines: vec![input], ..CreateCart::default() }).await?;
+            let country = country.and_then(address::country_code);
+            let new =
+                create(ctx, CreateCart { lines: vec![input], country, ..CreateCart::default() }).await?;
             Ok((new.cart, Some(new.token)))
         }
     }
@@ -72,6 +83,7 @@ pub async fn add_to_current(ctx: &Ctx, input: AddLine) -> Result<(CartView, Opti
 /// Puts units into a cart. The same offer with the same texts is one line: its units are
 /// added up, also when two windows add at once.
 pub async fn add_line(ctx: &Ctx, id: Id<Cart>, input: AddLine) -> Result<CartView> {
+    ctx.limit(CHANGES).await?;
     let tx = ctx.db().begin().await?;
     let mut rows = change(&tx, ctx, id, None).await?;
     let mut skus: Vec<_> = rows.lines.iter().map(|line| Id::new(line.sku_id)).collect();
@@ -91,6 +103,7 @@ pub async fn set_quantity(
     quantity: i64,
     version: Option<i64>,
 ) -> Result<CartView> {
+    ctx.limit(CHANGES).await?;
     check_quantity(quantity, 0, "quantity")?;
     let tx = ctx.db().begin().await?;
     let mut rows = change(&tx, ctx, id, version).await?;
@@ -125,10 +138,16 @@ pub async fn remove_line(ctx: &Ctx, id: Id<Cart>, line: Id<CartLine>) -> Result<
 /// Email, address, delivery choices and consents in one step. With a `version`, 412 when
 /// the cart has another.
 pub async fn update(ctx: &Ctx, id: Id<Cart>, version: Option<i64>, input: UpdateCart) -> Result<CartView> {
+    ctx.limit(CHANGES).await?;
     let mut fields = Fields::default();
     let email = input.email.as_deref().map(|text| email::normalise(text).map(|email| email.original));
     fields.check(email != Some(None), "email", codes::EMAIL, "Enter an email address, like name@example.com");
     let address = input.address.as_ref().map(|given| address::check(given, &mut fields));
+    // Said with everything else where the choice comes with the address.
+    if let Some(address) = &address {
+        let rings = input.delivery.iter().any(|choice| shipping::needs_phone(&choice.option));
+        phone_given(address.phone.is_some(), rings, &mut fields);
+    }
     fields.finish()?;
     let moved = match (&address, &input.country) {
         (Some(address), _) => Some(address.country.clone()),
@@ -198,7 +217,30 @@ fn check_delivery(view: &CartView, input: &UpdateCart, addressed: bool) -> Resul
         let field = format!("delivery/{place}");
         fields.check(offered, &field, codes::UNKNOWN_DELIVERY, "Choose one of the delivery options shown");
     }
+    // A choice without an address is not done yet: the freeze looks again.
+    if addressed {
+        check_phone(view, &mut fields);
+    }
     fields.finish()
+}
+
+/// A courier who rings must have a number to ring.
+pub(super) fn check_phone(view: &CartView, fields: &mut Fields) {
+    let wanted = view.parcels.iter().any(|parcel| {
+        let chosen = parcel.chosen.as_ref();
+        parcel.options.iter().any(|option| option.needs_phone && Some(&option.code) == chosen)
+    });
+    let given = view.address.as_ref().is_some_and(|address| address.phone.is_some());
+    phone_given(given, wanted, fields);
+}
+
+fn phone_given(given: bool, wanted: bool, fields: &mut Fields) {
+    fields.check(
+        given || !wanted,
+        "address/phone",
+        codes::ADDRESS_INCOMPLETE,
+        "Enter a phone number for the courier, like +30 210 123 4567",
+    );
 }
 
 /// Takes over risen prices of the named lines.

@@ -19,10 +19,12 @@
 mod address;
 pub(crate) mod checkout;
 mod commands;
+mod estimate;
 mod http;
 mod model;
 mod queries;
 mod snapshot;
+mod typo;
 mod view;
 
 use stoa_kernel::{Module, Permission, personal::PersonalTable};
@@ -33,8 +35,10 @@ pub use checkout::checkout_intent;
 pub use commands::{
     add_line, add_to_current, choose_delivery, create, remove_line, set_address, set_quantity, update,
 };
+pub use estimate::delivery_estimate;
 pub use http::routes;
 pub use queries::{count, current, get};
+pub use typo::meant_email;
 
 pub(crate) use checkout::{COMPLETED, REFUSED, SUPERSEDED};
 pub(crate) use commands::close;

@@ -6,6 +6,7 @@ use chrono::NaiveTime;
 use sea_orm::ConnectionTrait;
 use stoa_catalog_types::{Picture, PictureFormat, SkuCard};
 use stoa_fulfilment::{inventory, shipping};
+use stoa_fulfilment_types::DeliveryOption;
 use stoa_identity::sellers;
 use stoa_kernel::{Ctx, Error, Result};
 use stoa_ordering_entities::{cart, cart_line};
@@ -243,17 +244,7 @@ async fn deliver(
     let choices = rows.choices();
     for found in offered {
         let Some(parcel) = parcels.iter_mut().find(|parcel| parcel.seller == found.seller) else { continue };
-        parcel.options = found
-            .options
-            .into_iter()
-            .map(|option| DeliveryOptionView {
-                code: option.code,
-                name: option.name,
-                price: option.price,
-                arrives_from: option.arrives_from.and_time(NaiveTime::MIN).and_utc(),
-                arrives_to: option.arrives_to.and_time(NaiveTime::MIN).and_utc(),
-            })
-            .collect();
+        parcel.options = found.options.into_iter().map(delivery_option).collect();
         let wanted = choices.get(&parcel.seller.to_string());
         let option =
             parcel.options.iter().find(|option| Some(&option.code) == wanted).or(parcel.options.first());
@@ -261,6 +252,18 @@ async fn deliver(
         parcel.shipping = option.map_or(parcel.shipping, |option| option.price);
     }
     Ok(())
+}
+
+/// The option as carts show it: days as the midnight (UTC) they begin with.
+pub(super) fn delivery_option(option: DeliveryOption) -> DeliveryOptionView {
+    DeliveryOptionView {
+        code: option.code,
+        name: option.name,
+        price: option.price,
+        arrives_from: option.arrives_from.and_time(NaiveTime::MIN).and_utc(),
+        arrives_to: option.arrives_to.and_time(NaiveTime::MIN).and_utc(),
+        needs_phone: option.needs_phone,
+    }
 }
 
 async fn taxes(

@@ -32,6 +32,10 @@ pub enum Completion {
 /// 409 [`codes::NOT_PAID`] while the payment is not authorised; [`codes::CART_CHANGED`],
 /// [`codes::STOCK_GONE`] and [`codes::ALREADY_PLACED`] after the payment was given back.
 pub async fn complete(ctx: &Ctx, payment: Id<Payment>) -> Result<OrderView> {
+    db::repeat(|| complete_once(ctx, payment)).await
+}
+
+async fn complete_once(ctx: &Ctx, payment: Id<Payment>) -> Result<OrderView> {
     let tx = ctx.db().begin().await?;
     let outcome = complete_in(&tx, ctx, payment).await?;
     match outcome {

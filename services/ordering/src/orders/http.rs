@@ -62,7 +62,8 @@ async fn list_orders(ctx: Ctx, Query(query): Query<OrderQuery>) -> Result<Json<P
 
 /// Look at an order
 ///
-/// With its timeline. Needs `orders.read`; a seller sees own parts.
+/// With its timeline. Needs `orders.read`; a seller sees own parts. The buyer sees it by
+/// the cart's token.
 #[utoipa::path(get, path = "/v1/orders/{orderId}", tag = "orders",
     params(("orderId" = String, Path, description = "The order's id")),
     responses((status = 200, body = OrderView), (status = 401, body = Problem), (status = 403, body = Problem),

@@ -1,14 +1,17 @@
 //! Reading orders.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, RelationTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select,
     sea_query::{Expr, ExprTrait, LikeExpr, Query},
 };
-use stoa_kernel::{App, Ctx, Error, Result, Scope, page, sign};
-use stoa_ordering_entities::{order, seller_order};
+use stoa_kernel::{App, Ctx, Error, Result, Scope, page, ports::Rate, sign};
+use stoa_ordering_entities::{cart, order, seller_order};
 use stoa_ordering_types::orders::{OrderPage, OrderQuery, OrderRow, OrderStatus, OrderView};
+use stoa_payments::payments::owner_of;
 use stoa_types::{Cart, Currency, Customer, Id, Money, Order, Page, PageQuery, Payment, Uuid};
 
 use super::{
@@ -17,6 +20,9 @@ use super::{
     progress::read,
     view::{self, Reader},
 };
+
+/// Wrong links from one network.
+const WRONG_LINKS: Rate = Rate { name: "orders.wrong_link", count: 20, per: Duration::from_secs(60) };
 
 /// Purpose of the link in the buyer's mails.
 const LINK: &str = "orders.view";
@@ -33,9 +39,16 @@ pub fn by_token(ctx: &Ctx, token: &str) -> Result<Id<Order>> {
         .ok_or_else(|| Error::not_found("order"))
 }
 
-/// The order as the buyer sees it by the link.
+/// The order as the buyer sees it by the link. 404 for a link that is not ours, and 429
+/// for the network that tries many.
 pub async fn order_page(ctx: &Ctx, token: &str) -> Result<OrderPage> {
-    let id = by_token(ctx, token)?;
+    let id = match by_token(ctx, token) {
+        Ok(id) => id,
+        Err(error) => {
+            ctx.limit(WRONG_LINKS).await?;
+            return Err(error);
+        }
+    };
     let order = view::load(ctx.db().read(), ctx, id, Reader::Shopper).await?;
     Ok(OrderPage { token: token.to_owned(), order })
 }
@@ -72,10 +85,24 @@ pub(super) async fn payment_of(conn: &impl ConnectionTrait, id: Id<Order>) -> Re
     Ok(query.into_tuple::<Uuid>().one(conn).await?.map(Id::new))
 }
 
-/// An order with its timeline. Needs `orders.read`; a seller sees own parts.
+/// An order with its timeline. Needs `orders.read`; a seller sees own parts. Who holds the
+/// token of the cart it came from sees it as its buyer.
 pub async fn get(ctx: &Ctx, id: Id<Order>) -> Result<OrderView> {
-    let scope = ctx.scope(READ)?;
-    view::load(ctx.db().read(), ctx, id, Reader::Staff(scope)).await
+    let reader = match ctx.scope(READ) {
+        Ok(scope) => Reader::Staff(scope),
+        Err(_) if bought(ctx, id).await? => Reader::Shopper,
+        Err(refused) => return Err(refused),
+    };
+    view::load(ctx.db().read(), ctx, id, reader).await
+}
+
+/// Whether the caller's cart became this order.
+async fn bought(ctx: &Ctx, id: Id<Order>) -> Result<bool> {
+    let Some(token) = &ctx.cart_token else { return Ok(false) };
+    let carts = cart::Entity::find()
+        .filter(cart::Column::OrderId.eq(id.uuid()))
+        .filter(cart::Column::TokenHash.eq(owner_of(token)));
+    Ok(carts.count(ctx.db().read()).await? > 0)
 }
 
 /// How many orders (a seller's: own parts) stand where; needs `orders.read`.

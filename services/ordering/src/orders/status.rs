@@ -8,7 +8,7 @@ use stoa_ordering_types::orders::{CancelOrder, LineQuantity, LineState, OrderVie
 use stoa_types::{Id, Order, Seller};
 
 use super::{
-    WRITE, cancel, codes,
+    CANCEL, WRITE, cancel, codes,
     model::allowed,
     progress::{lines, lock, note, settle, units},
     view,
@@ -18,7 +18,7 @@ use super::{
 /// ship. The order's own status follows from its lines. All lines in the caller's scope
 /// when none is named.
 ///
-/// Needs `orders.write`. 412 when the order has another version; 409
+/// Needs `orders.write`, and `orders.cancel` to cancel. 412 when the order has another version; 409
 /// [`codes::INVALID_TRANSITION`] with what is allowed, [`codes::NEEDS_SHIPMENT`] for
 /// `shipped`; 422 for a word that is no state.
 pub async fn set_status(ctx: &Ctx, id: Id<Order>, version: i64, input: SetStatus) -> Result<OrderView> {
@@ -30,6 +30,9 @@ pub async fn set_status(ctx: &Ctx, id: Id<Order>, version: i64, input: SetStatus
         fields.add("status", codes::STATUS_UNKNOWN, "Use delivered or cancelled.");
         return Err(Error::invalid(fields.into_inner()));
     };
+    if to == LineState::Cancelled {
+        ctx.require(CANCEL)?;
+    }
     let tx = ctx.db().begin().await?;
     let missing = || Error::not_found("order");
     let order = lock(&tx, ctx, id).await?.ok_or_else(missing)?;

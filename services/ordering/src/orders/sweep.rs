@@ -1,7 +1,7 @@
 //! Work that places orders nobody has come back for.
 
 use chrono::TimeDelta;
-use stoa_kernel::{Cron, Ctx, ErrorKind, JobHandler, Result, jobs};
+use stoa_kernel::{Cron, Ctx, ErrorKind, JobHandler, Result, db, jobs};
 use stoa_payments::payments;
 use stoa_types::{Id, Payment};
 
@@ -29,6 +29,10 @@ pub(super) const CRONS: &[Cron] =
 /// Completes one payment. A refusal has given the money back and is an outcome, not a
 /// failure.
 async fn place(ctx: &Ctx, payment: Id<Payment>) -> Result<()> {
+    db::repeat(|| place_once(ctx, payment)).await
+}
+
+async fn place_once(ctx: &Ctx, payment: Id<Payment>) -> Result<()> {
     let tx = ctx.db().begin().await?;
     match complete_in(&tx, ctx, payment).await {
         Ok(_) => Ok(ctx.db().commit(tx).await?),

@@ -2,6 +2,7 @@
 
 mod buying;
 mod carts;
+mod delivery;
 mod failures;
 mod moving;
 mod races;

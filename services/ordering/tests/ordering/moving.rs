@@ -98,7 +98,7 @@ on_both!(the_status_command_moves_lines_forwards_only, &modules(), bank().await,
     let jug = offer(test, seller(test, "kleio", 1000).await, "jug", 4800, 5).await;
     let placed = buy(test, &[(jug, 2)]).await;
     let now = order(test, &placed).await;
-    let staff = test.person(None, &[orders::READ, orders::WRITE]);
+    let staff = test.person(None, &[orders::READ, orders::WRITE, orders::CANCEL]);
     let to = |status: &str| SetStatus { status: status.to_owned(), lines: Vec::new(), reason: None };
     let set =
         async |status: &str, version: i64| orders::set_status(&staff, placed.id, version, to(status)).await;
@@ -113,6 +113,10 @@ on_both!(the_status_command_moves_lines_forwards_only, &modules(), bank().await,
     assert!(
         orders::set_status(&mere, placed.id, now.version, to("delivered")).await.unwrap_err().is(FORBIDDEN)
     );
+    // Cancelling gives money back, by whichever door.
+    let clerk = test.person(None, &[orders::READ, orders::WRITE]);
+    let refused = orders::set_status(&clerk, placed.id, now.version, to("cancelled")).await.unwrap_err();
+    assert!(refused.is(FORBIDDEN) && refused.facts()["permission"] == "orders.cancel", "{refused}");
     ship(test, &placed, 0, None).await;
     let now = order(test, &placed).await;
     let arrived = set("delivered", now.version).await.unwrap();

@@ -8,6 +8,60 @@ use stoa_testing::{Test, on_both};
 
 use crate::support::*;
 
+on_both!(
+    an_import_and_checkouts_of_the_same_offers_all_get_through,
+    &modules(),
+    bank().await,
+    async |test: &Test| {
+        let kleio = seller(test, "kleio", 1000).await;
+        let jug = offer(test, kleio, "jug", 4800, 100).await;
+        let cup = offer(test, kleio, "cup", 1250, 100).await;
+        // A checkout takes the rows in the order of their ids; the import the other way.
+        let (first, last) = if jug.sku < cup.sku { (jug, cup) } else { (cup, jug) };
+        const ROUNDS: usize = 12;
+        let imports = (0..ROUNDS).map(|round| {
+            let app = test.app.clone();
+            tokio::spawn(async move {
+                let ctx = &stoa_kernel::Ctx::system(&app);
+                let import = || async move {
+                    let tx = ctx.db().begin().await?;
+                    for (offer, name) in [(last, "last"), (first, "first")] {
+                        let price = stoa_pricing_types::SetPrice {
+                            price: euros(1200 - round as i64),
+                            compare_at: None,
+                        };
+                        stoa_pricing::prices::set_in(&tx, ctx, offer.sku, price).await?;
+                        let key = format!("import:{round}:{name}");
+                        inventory::adjust_in(&tx, ctx, offer.sku, kleio, 10, "received", &key).await?;
+                    }
+                    Ok(ctx.db().commit(tx).await?)
+                };
+                stoa_kernel::db::repeat(import).await.expect("the import gets through");
+            })
+        });
+        let mut carts = Vec::new();
+        for _ in 0..ROUNDS {
+            carts.push(shopper(test, &[(jug, 1), (cup, 1)]).await);
+        }
+        let checkouts = carts.into_iter().map(|(ctx, cart)| {
+            tokio::spawn(async move {
+                stoa_ordering::carts::checkout_intent(&ctx, cart.id, "key").await.expect("a checkout");
+            })
+        });
+        for done in join_all(imports.chain(checkouts)).await {
+            done.expect("neither gives up");
+        }
+        for offer in [jug, cup] {
+            let sku = offer.sku.uuid();
+            let id =
+                if test.app.db.is_sqlite() { format!("x'{}'", sku.simple()) } else { format!("'{sku}'") };
+            let units = format!("SELECT on_hand FROM stock_level WHERE sku_id = {id}");
+            assert_eq!(test.scalar(&units).await, 100 + 10 * ROUNDS as i64, "each import counts once");
+        }
+        agree(test).await;
+    }
+);
+
 /// How many carts are completed from three sides at once.
 fn carts() -> usize {
     let full = std::env::var("STOA_TEST_FULL").is_ok_and(|value| value == "1");

@@ -109,9 +109,12 @@ on_both!(a_partner_buys_over_rest, &modules(), bank().await, async |test: &Test|
     );
     let cancelled = client.post(&staff, &format!("/v1/orders/{id}/cancel"), "x", json!({})).await;
     assert_eq!((cancelled.status.as_u16(), cancelled.json()["status"].as_str()), (200, Some("cancelled")));
+    // Whoever holds the cart reads the order that came of it, and nothing else.
+    let own = client.get(&ctx, &format!("/v1/orders/{id}")).await;
+    assert_eq!((own.status.as_u16(), own.json()["id"].as_str()), (200, Some(id.as_str())));
+    assert_eq!(client.get(&test.visitor(), &format!("/v1/orders/{id}")).await.status, 401);
     for ctx in [&test.visitor(), &ctx] {
         assert_eq!(client.get(ctx, "/v1/orders").await.status, 401);
-        assert_eq!(client.get(ctx, &format!("/v1/orders/{id}")).await.status, 401);
         assert_eq!(client.post(ctx, &format!("/v1/orders/{id}/cancel"), "y", json!({})).await.status, 401);
     }
     let reader = test.person(None, &[carts::READ]);

@@ -198,6 +198,21 @@ pub struct DeliveryOptionView {
     /// First and last day it may arrive.
     pub arrives_from: DateTime<Utc>,
     pub arrives_to: DateTime<Utc>,
+    /// The courier can't deliver without a phone number: the address needs one.
+    pub needs_phone: bool,
+}
+
+/// When one unit of an offer would arrive at a place, and for how much.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryEstimate {
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// As the country writes it; none where none was asked for.
+    pub postcode: Option<String>,
+    /// Cheapest first, at least one.
+    pub options: Vec<DeliveryOptionView>,
+    /// Goods of this seller worth this much travel free by the cheapest option.
+    pub free_over: Option<Money>,
 }
 
 /// One line of a cart.

@@ -56,37 +56,7 @@ pub enum LineState {
     Cancelled,
 }
 
-macro_rules! words {
-    ($($kind:ident { $($case:ident = $word:literal),* $(,)? })*) => {
-        $(
-            impl $kind {
-                /// Every one there is.
-                pub const ALL: &[Self] = &[$(Self::$case),*];
-
-                /// The word on the wire and in the database.
-                pub const fn as_str(self) -> &'static str {
-                    match self {
-                        $(Self::$case => $word),*
-                    }
-                }
-            }
-            impl std::str::FromStr for $kind {
-                type Err = ();
-
-                fn from_str(word: &str) -> Result<Self, ()> {
-                    Self::ALL.iter().copied().find(|known| known.as_str() == word).ok_or(())
-                }
-            }
-            impl std::fmt::Display for $kind {
-                fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                    f.write_str(self.as_str())
-                }
-            }
-        )*
-    };
-}
-
-words! {
+stoa_types::words! {
     OrderStatus {
         New = "new", Processing = "processing", PartiallyShipped = "partially_shipped", Shipped = "shipped",
         Delivered = "delivered", Completed = "completed", Cancelled = "cancelled",
@@ -97,6 +67,28 @@ words! {
     }
     LineState {
         Placed = "placed", Allocated = "allocated", Shipped = "shipped", Delivered = "delivered", Cancelled = "cancelled",
+    }
+}
+
+impl Address {
+    /// The address as it stands on a parcel, line by line, without what is missing.
+    pub fn lines(&self) -> Vec<String> {
+        let place = format!("{} {}", self.postcode, self.city);
+        [
+            Some(self.name.as_str()),
+            self.company.as_deref(),
+            Some(self.street.as_str()),
+            self.extra.as_deref(),
+            Some(place.as_str()),
+            self.region.as_deref(),
+            Some(self.country.as_str()),
+        ]
+        .into_iter()
+        .flatten()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect()
     }
 }
 
@@ -274,6 +266,29 @@ pub struct SellerOrderView {
     /// What the marketplace keeps; not shown to the shopper.
     pub commission: Option<Money>,
     pub shipments: Vec<ShipmentSummary>,
+}
+
+impl SellerOrderView {
+    /// What is in one of its shipments, such as `2 × Salt-glazed jug`; empty where that is
+    /// all there was to send.
+    pub fn content_of(&self, shipment: &ShipmentSummary) -> Vec<String> {
+        let units = |line: &OrderLineView| {
+            let packed = shipment.lines.iter().filter(|packed| packed.order_line == line.id);
+            packed.map(|packed| packed.quantity).sum::<i64>()
+        };
+        if self.lines.iter().all(|line| units(line) == line.quantity - line.cancelled) {
+            return Vec::new();
+        }
+        self.lines
+            .iter()
+            .map(|line| (units(line), line))
+            .filter(|(units, _)| *units > 0)
+            .map(|(units, line)| match line.options.as_str() {
+                "" => format!("{units} × {}", line.title),
+                options => format!("{units} × {} ({options})", line.title),
+            })
+            .collect()
+    }
 }
 
 /// A parcel on its way.

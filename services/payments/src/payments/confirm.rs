@@ -1,10 +1,12 @@
 //! Paying with a token.
 
+use std::time::Duration;
+
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
 };
-use stoa_kernel::{Ctx, Error, Fields, Result, Tx, jobs, new_id};
+use stoa_kernel::{Ctx, Error, Fields, Result, Tx, jobs, new_id, ports::Rate};
 use stoa_payments_entities::{payment_attempt, payment_intent};
 use stoa_payments_types::{Confirm, PaymentState, PaymentView};
 use stoa_types::{Id, Payment, PaymentAttempt};
@@ -17,6 +19,10 @@ use super::{
     queries::{is_owner, lock_row, row, view},
     record,
 };
+
+/// Attempts on one cart: enough for wrong cards and second thoughts, too few for trying out
+/// stolen ones.
+const ATTEMPTS: Rate = Rate { name: "payments.confirm", count: 10, per: Duration::from_secs(60) };
 
 /// Tries to pay with a provider's token. The attempt is written and committed before the
 /// provider is asked. A decline is an answer (state `requires_payment_method` with
@@ -32,6 +38,9 @@ pub async fn confirm(ctx: &Ctx, id: Id<Payment>, input: Confirm) -> Result<Payme
         return Err(Error::not_found("payment"));
     }
     let return_url = check(ctx, &input)?;
+    if !staff {
+        ctx.limit_each(ATTEMPTS, &known.cart_id.to_string()).await?;
+    }
     if RiskDecision::read(&known.risk)? == RiskDecision::Refuse {
         return Err(RISK_REFUSED.error("We can't take this order. Write to us if you think that's wrong."));
     }
@@ -118,6 +127,7 @@ pub(super) async fn enqueue_sync(tx: &Tx, ctx: &Ctx, id: Id<Payment>, asked: i64
     let options = jobs::Options {
         run_at: Some(ctx.now + chrono::TimeDelta::seconds(2 << asked.clamp(0, 5))),
         unique_key: Some(format!("payments.sync:{id}:{asked}")),
+        ..Default::default()
     };
     jobs::enqueue_with(tx, ctx, "payments.sync", (id, asked), options).await.map(|_| ())
 }

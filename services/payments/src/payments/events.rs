@@ -35,13 +35,13 @@ pub(super) const JOBS: &[JobHandler] = &[
     },
     JobHandler {
         kind: "payments.sweep",
-        attempts: 1,
+        attempts: 5,
         run: |ctx, _| Box::pin(async move { sweep::sweep(ctx).await.map(|_| ()) }),
     },
 ];
 
 pub(super) const CRONS: &[Cron] =
-    &[Cron { name: "payments.sweep", schedule: "* * * * *", job: "payments.sweep" }];
+    &[Cron { name: "payments.sweep", schedule: "*/20 * * * * *", job: "payments.sweep" }];
 
 /// Asks about a payment whose attempt got no answer, a few times in the first minute.
 fn poll<'a>(ctx: &'a Ctx, job: &'a Job) -> BoxFuture<'a, Result<()>> {

@@ -1,5 +1,6 @@
 //! Asking the provider how unsettled payments stand.
 
+use futures::{StreamExt, stream};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use stoa_kernel::{Ctx, Result};
 use stoa_payments_entities::{
@@ -18,6 +19,8 @@ use super::{
 const STUCK: chrono::TimeDelta = chrono::TimeDelta::minutes(15);
 /// Payments looked at in one sweep.
 const BATCH: u64 = 200;
+/// Payments asked about at the same time.
+const AT_ONCE: usize = 8;
 
 /// Asks the provider how the payment stands, records it and answers it: for the page the
 /// shopper returns to. When the provider gives no answer, what is known.
@@ -150,14 +153,18 @@ pub async fn sweep(ctx: &Ctx) -> Result<u64> {
         .into_tuple()
         .all(ctx.db().read())
         .await?;
-    for id in &due {
-        let ctx = ctx.renewed();
-        let known = row(ctx.db().read(), Id::new(*id)).await?;
-        // One payment's trouble is not the others'.
-        if let Err(error) = refresh(&ctx, known).await {
-            tracing::error!(payment = %Id::<Payment>::new(*id), %error, "a payment could not be asked about");
+    // Several at once: a provider that is slow to answer about one holds up few others.
+    let ask = |id: Uuid| {
+        let (ctx, id) = (ctx.renewed(), Id::<Payment>::new(id));
+        async move {
+            let asked = async { refresh(&ctx, row(ctx.db().read(), id).await?).await };
+            // One payment's trouble is not the others'.
+            if let Err(error) = asked.await {
+                tracing::error!(payment = %id, %error, "a payment could not be asked about");
+            }
         }
-    }
+    };
+    stream::iter(due.iter().copied().map(ask)).for_each_concurrent(AT_ONCE, |asked| asked).await;
     revive(ctx).await?;
     webhooks::unpark(ctx).await?;
     Ok(due.len() as u64)

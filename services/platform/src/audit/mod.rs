@@ -13,7 +13,6 @@
 use stoa_kernel::{Code, ErrorKind, Module, Permission};
 
 pub mod http;
-mod model;
 mod queries;
 
 pub use queries::{RecordsQuery, records};

@@ -7,9 +7,9 @@ use stoa_kernel::{
 };
 use stoa_kernel_entities::audit_record;
 use stoa_platform_types::AuditRecordView;
-use stoa_types::{Id, Page, PageQuery, Uuid};
+use stoa_types::{Id, Page, PageQuery, Uuid, id_text, read_id};
 
-use super::{ENTITY_INVALID, READ, model};
+use super::{ENTITY_INVALID, READ};
 
 /// Which part of the trail; everything that is set must fit.
 #[derive(Debug, Clone, Default)]
@@ -71,7 +71,7 @@ fn in_scope(scope: Scope) -> sea_orm::Select<audit_record::Entity> {
 fn entity(query: &RecordsQuery) -> Result<(Option<String>, Option<Uuid>)> {
     let Some(text) = &query.entity_id else { return Ok((query.entity_type.clone(), None)) };
     let mut fields = Fields::default();
-    let found = model::read_id(text.trim());
+    let found = read_id(text.trim());
     fields.check(
         found.is_some(),
         "entityId",
@@ -92,7 +92,7 @@ fn view(row: audit_record::Model) -> AuditRecordView {
         at: row.at,
         actor: row.actor,
         action: row.action,
-        entity_id: model::id_text(&row.entity_kind, row.entity_id),
+        entity_id: id_text(&row.entity_kind, row.entity_id),
         entity_type: row.entity_kind,
         seller: row.seller_id.map(Id::new),
         request_id: row.request_id,

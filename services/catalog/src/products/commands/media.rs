@@ -84,7 +84,7 @@ pub async fn detach_media(ctx: &Ctx, id: Id<Product>, asset: Id<Asset>) -> Resul
 }
 
 /// The asset, if this product may show it: its seller's or the marketplace's.
-async fn usable(tx: &Tx, product: &product::Model, id: Id<Asset>) -> Result<Id<Asset>> {
+pub(super) async fn usable(tx: &Tx, product: &product::Model, id: Id<Asset>) -> Result<Id<Asset>> {
     let owner: Option<Option<Uuid>> = asset::Entity::find_by_id(id.uuid())
         .select_only()
         .column(asset::Column::SellerId)
@@ -133,9 +133,14 @@ pub(crate) async fn set_alt(tx: &Tx, product: Uuid, asset: Uuid, alt: &str) -> R
 
 /// The product's pictures in order.
 async fn current(conn: &impl ConnectionTrait, product: Uuid) -> Result<Vec<Uuid>> {
+    Ok(shown(conn, product).await?.into_iter().map(|(asset, _)| asset).collect())
+}
+
+/// The product's pictures in order, with what each shows.
+pub(super) async fn shown(conn: &impl ConnectionTrait, product: Uuid) -> Result<Vec<(Uuid, String)>> {
     Ok(product_media::Entity::find()
         .select_only()
-        .column(product_media::Column::AssetId)
+        .columns([product_media::Column::AssetId, product_media::Column::Alt])
         .filter(product_media::Column::ProductId.eq(product))
         .order_by_asc(product_media::Column::Position)
         .into_tuple()

@@ -1,6 +1,7 @@
 //! What can be done with a product, one function each.
 
 mod create;
+mod edit;
 mod media;
 mod publish;
 mod skus;
@@ -8,6 +9,7 @@ mod update;
 
 pub use create::create;
 pub(crate) use create::{NewProduct, insert};
+pub use edit::{edit, edit_problems};
 pub(crate) use media::{NewMedia, append_media, remove as remove_media, set_alt, write_order};
 pub use media::{attach_media, detach_media};
 pub use publish::{archive, publish, publish_in, revive};

@@ -59,12 +59,8 @@ pub async fn update(ctx: &Ctx, id: Id<Product>, version: i64, input: UpdateProdu
     {
         changed.push("tags");
     }
-    if let Some(wanted) = wanted_categories(&tx, before.id, input.category, input.categories).await?
-        && store::set_categories(&tx, before.id, &wanted, false).await?
-    {
-        after.category_id = wanted.first().map(|category| category.uuid());
-        changed.push("categories");
-    }
+    let categories = wanted_categories(&tx, before.id, input.category, input.categories).await?;
+    write_product(&tx, &mut after, categories.as_deref(), &mut changed).await?;
     if let Some(attributes) = &attributes {
         let axes: Vec<_> = store::axes(&tx, before.id).await?.iter().map(store::StoredAxis::axis).collect();
         if pim::set_attributes(&tx, ctx, before.id, attributes, &axes, false).await? {
@@ -75,8 +71,6 @@ pub async fn update(ctx: &Ctx, id: Id<Product>, version: i64, input: UpdateProdu
         tx.rollback().await?;
         return queries::load(ctx.db().read(), ctx, id).await;
     }
-    write_columns(&tx, &after).await?;
-    store::refresh_search(&tx, before.id, &after.title, after.maker.as_deref()).await?;
     let version = store::bump(&tx, ctx, &before).await?;
     let entry = entry("product.updated", &after).diff(&facts(&before), &facts(&after));
     tell(&tx, ctx, "product.updated", &after, version, &changed, entry).await?;
@@ -109,6 +103,27 @@ async fn wanted_categories(
     let others = others.unwrap_or_else(|| current.into_iter().skip(1).collect());
     // Without a primary one there are no others either: the first would become it.
     Ok(Some(primary.into_iter().chain(others).collect()))
+}
+
+/// Writes the product's own columns and, where given, its categories, and what it is
+/// searched by; `changed` names what differs so far and gets the categories added.
+pub(super) async fn write_product(
+    tx: &stoa_kernel::Tx,
+    after: &mut product::Model,
+    categories: Option<&[Id<Category>]>,
+    changed: &mut Vec<&'static str>,
+) -> Result<()> {
+    if let Some(wanted) = categories
+        && store::set_categories(tx, after.id, wanted, false).await?
+    {
+        after.category_id = wanted.first().map(|category| category.uuid());
+        changed.push("categories");
+    }
+    if changed.is_empty() {
+        return Ok(());
+    }
+    write_columns(tx, after).await?;
+    store::refresh_search(tx, after.id, &after.title, after.maker.as_deref()).await
 }
 
 /// Names of the columns that differ.

@@ -1,0 +1,10 @@
+//! The program as somebody uses it: the real binary in folders of its own.
+
+mod backup;
+mod doctor;
+mod help;
+mod import;
+mod people;
+mod seed;
+mod serving;
+mod support;

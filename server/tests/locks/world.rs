@@ -1,0 +1,353 @@
+//! A marketplace in which something has happened: two shops, an order that was paid and
+//! shipped in part, an open cart, and the program's own router in front.
+
+use std::sync::Arc;
+
+use axum::{Router, body::Body};
+use clap::Parser as _;
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use stoa::config::{Config, ServeConfig};
+use stoa_aftersales::refunds;
+use stoa_catalog::{
+    media::{self, ReadyDerivative, ReadyPicture},
+    products,
+};
+use stoa_catalog_types::{PictureFormat, PictureInput, PictureSource, ProductInput, VariantImport};
+use stoa_fulfilment::{inventory, shipping};
+use stoa_fulfilment_types::CreateShipment;
+use stoa_identity::{
+    auth::{self, roles},
+    sellers,
+};
+use stoa_identity_types::{CreateKey, CreateSeller, CreateUser, Password, RoleName};
+use stoa_kernel::{App, Ctx, Settings, app::Parts};
+use stoa_ordering::{carts, orders};
+use stoa_ordering_types::carts::{AddLine, Address, CreateCart, UpdateCart};
+use stoa_payments::{
+    payments::{self, Providers},
+    sandbox::{Credentials, Sandbox, SandboxConfig, SandboxProvider},
+};
+use stoa_payments_types::Confirm;
+use stoa_pricing::prices;
+use stoa_pricing_types::SetPrice;
+use stoa_testing::Test;
+use stoa_types::{Currency, Id, Money, Seller, Sku};
+use tower::ServiceExt as _;
+
+/// What signs the people of these tests in.
+pub const PASSWORD: &str = "three words of mine";
+
+/// The sandbox's folder, removed with the app.
+#[derive(Clone)]
+struct Folder(#[allow(dead_code, reason = "kept for its end")] Arc<tempfile::TempDir>);
+
+/// What `server` wires: the sandbox as the payment provider.
+pub async fn parts() -> http::Extensions {
+    let folder = Arc::new(tempfile::tempdir().expect("a folder"));
+    let config = SandboxConfig::new(
+        folder.path().join("sandbox.db"),
+        "http://localhost:3000/sandbox",
+        Credentials::derive(&[7; 32]),
+    );
+    let sandbox = Sandbox::open(config).await.expect("the sandbox");
+    let mut parts = http::Extensions::new();
+    parts.insert(Providers::new(vec![Arc::new(SandboxProvider::embedded(&sandbox))]));
+    parts.insert(Folder(folder));
+    parts
+}
+
+#[derive(clap::Parser)]
+struct Options {
+    #[command(flatten)]
+    config: Config,
+    #[command(flatten)]
+    serve: ServeConfig,
+}
+
+/// The whole program as `stoa serve` mounts it. Callers' addresses are what
+/// `X-Forwarded-For` says.
+pub fn router(app: &App, api_rate: u32) -> Router {
+    let rate = format!("--api-rate={api_rate}");
+    let options = Options::parse_from(["stoa", &rate, "--trust-proxy"]);
+    stoa::serve::router(app, &options.config, &options.serve)
+}
+
+/// The app of a test with other settings, over the same database.
+pub fn with_settings(app: &App, parts: http::Extensions, settings: Settings) -> App {
+    App::new(Parts {
+        settings,
+        db: app.db.clone(),
+        objects: app.objects.clone(),
+        mail: app.mail.clone(),
+        rate: app.rate.clone(),
+        cache: app.cache.clone(),
+        modules: stoa::wire::modules(),
+        parts,
+    })
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn code(&self) -> String {
+        let body: Value = serde_json::from_str(&self.text).unwrap_or_default();
+        body["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    pub fn header(&self, name: impl header::AsHeaderName) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// `name=value` of a cookie that was set.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        let lines = self.headers.get_all(header::SET_COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let pairs = lines.filter_map(|line| line.split(';').next());
+        pairs.map(str::to_owned).find(|pair| pair.split('=').next() == Some(name))
+    }
+}
+
+/// Sends one request; a body that is not empty is sent as JSON unless `headers` say otherwise.
+pub async fn send(
+    router: &Router,
+    method: Method,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
+    let mut request = Request::builder().method(method).uri(path).header(header::HOST, "localhost:3000");
+    if !body.is_empty() && !headers.iter().any(|(name, _)| *name == "content-type") {
+        request = request.header(header::CONTENT_TYPE, "application/json");
+    }
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(Body::from(body.to_owned())).expect("a request");
+    let (parts, body) = router.clone().oneshot(request).await.expect("an answer").into_parts();
+    let bytes = body.collect().await.expect("a body").to_bytes();
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        text: String::from_utf8_lossy(&bytes).into_owned(),
+    }
+}
+
+/// Records of shop A, by the names that paths have for them, and who may ask for them.
+pub struct World {
+    pub a: Id<Seller>,
+    pub b: Id<Seller>,
+    pub sku: Id<Sku>,
+    /// `crt_…`, `ord_…` and so on, by the path's words: `carts`, `orders/lines` …
+    pub ids: Vec<(&'static str, String)>,
+    /// Opens the open cart.
+    pub cart_token: String,
+    /// Opens the cart that became the order.
+    pub order_token: String,
+}
+
+impl World {
+    pub async fn new(test: &Test) -> Self {
+        let ctx = test.system();
+        let (a, b) = (seller(&ctx, "kleio").await, seller(&ctx, "nessebar").await);
+        let (product, sku, asset) = offer(&ctx, a, "jug").await;
+        offer(&ctx, b, "cup").await;
+
+        // Bought, and one of two units shipped.
+        let (shopper, cart) = full_cart(test, sku).await;
+        let intent = carts::checkout_intent(&shopper, cart, "first").await.expect("a checkout");
+        let paid = Confirm { payment_method: "tok_approved".to_owned(), return_url: None };
+        payments::confirm(&shopper, intent.payment, paid).await.expect("paid");
+        let order = orders::complete(&shopper, intent.payment).await.expect("an order");
+        test.settle().await;
+        let order_token = shopper.cart_token.clone().expect("a token");
+        let parcels = shipping::of_orders(ctx.db().read(), &ctx, &[order.id]).await.expect("parcels");
+        let parcel = parcels.first().expect("a parcel").id;
+        let one = parcels[0].lines.first().expect("a line");
+        let sent = CreateShipment {
+            carrier: "ACS".to_owned(),
+            tracking_number: "AB123456789GR".to_owned(),
+            lines: Some(vec![stoa_fulfilment_types::LineQuantity {
+                order_line: one.order_line,
+                quantity: 1,
+            }]),
+        };
+        let shipment = shipping::create_shipment(&ctx, parcel, sent).await.expect("a shipment");
+        test.settle().await;
+
+        let given = json!({ "amount": { "amount": 100, "currency": "EUR" }, "reason": "goodwill" });
+        let given = serde_json::from_value(given).expect("a refund");
+        let refund = refunds::refund_order(&ctx, order.id, given, "test").await.expect("a refund").id;
+        test.settle().await;
+
+        // Another one, on the way to be paid.
+        let (shopper, cart) = full_cart(test, sku).await;
+        let open = carts::checkout_intent(&shopper, cart, "second").await.expect("a checkout");
+        let view = carts::get(&shopper, cart).await.expect("the cart");
+        let line = view.parcels[0].lines[0].id;
+        let text = |sql: &'static str| async move { one_id(test, sql).await };
+        let ids = vec![
+            ("assets", asset.to_string()),
+            ("media", asset.to_string()),
+            ("products", product.to_string()),
+            ("skus", sku.to_string()),
+            ("inventory", sku.to_string()),
+            ("sellers", a.to_string()),
+            ("carts", cart.to_string()),
+            ("lines", line.to_string()),
+            ("payments", open.payment.to_string()),
+            ("orders", order.id.to_string()),
+            ("fulfillments", parcel.to_string()),
+            ("shipments", shipment.id.to_string()),
+            ("carriers", "table".to_owned()),
+            ("price-lists", Id::<stoa_types::PriceList>::new(text("SELECT id FROM price_list LIMIT 1").await).to_string()),
+            ("warehouses", Id::<stoa_types::Location>::new(text("SELECT l.id FROM location l JOIN seller s ON s.id = l.seller_id WHERE s.slug = 'kleio'").await).to_string()),
+            ("reservations", Id::<stoa_types::Reservation>::new(text("SELECT id FROM reservation WHERE state = 'active' LIMIT 1").await).to_string()),
+            ("customers", Id::<stoa_types::Customer>::new(text("SELECT id FROM customer LIMIT 1").await).to_string()),
+            ("notifications", Id::<stoa_types::Notification>::new(text("SELECT id FROM notification LIMIT 1").await).to_string()),
+            ("refunds", refund.to_string()),
+            ("webhooks", "sandbox".to_owned()),
+        ];
+        Self { a, b, sku, ids, cart_token: shopper.cart_token.expect("a token"), order_token }
+    }
+
+    /// The path with the records of shop A in it.
+    pub fn filled(&self, path: &str) -> String {
+        let mut before = "";
+        let parts = path.split('/').map(|part| {
+            if !part.starts_with('{') {
+                before = part;
+                return part.to_owned();
+            }
+            let known = self.ids.iter().find(|(word, _)| *word == before);
+            known.unwrap_or_else(|| panic!("{path}: no record for {before}/{part}")).1.clone()
+        });
+        parts.collect::<Vec<_>>().join("/")
+    }
+
+    /// An API key of the seller with everything its role may do.
+    pub async fn key_of(test: &Test, seller: Id<Seller>) -> String {
+        key(test, Some(seller), roles::SELLER).await
+    }
+}
+
+/// An API key with these permissions.
+pub async fn key(test: &Test, seller: Option<Id<Seller>>, scopes: &[&str]) -> String {
+    let scopes = scopes.iter().map(|&scope| scope.to_owned()).collect();
+    let new = CreateKey { name: "Test".to_owned(), scopes, seller, expires_at: None };
+    auth::create_key(&test.system(), new).await.expect("a key").secret
+}
+
+/// A person who signs in with [`PASSWORD`].
+pub async fn person(test: &Test, email: &str, role: RoleName, seller: Option<Id<Seller>>) {
+    let new = CreateUser {
+        email: email.to_owned(),
+        name: "Ana".to_owned(),
+        password: Password::new(PASSWORD),
+        role,
+        seller,
+    };
+    auth::create_user(&test.system(), new).await.expect("a person");
+}
+
+/// Signs in and answers the session's cookie.
+pub async fn signed_in(router: &Router, email: &str) -> String {
+    let body = json!({ "email": email, "password": PASSWORD }).to_string();
+    let answer = send(router, Method::POST, "/v1/auth/login", &[], &body).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    answer.cookie("stoa_session").expect("a session")
+}
+
+async fn one_id(test: &Test, sql: &str) -> stoa_types::Uuid {
+    use sea_orm::{ConnectionTrait, Statement};
+    let db = &test.app.db;
+    let row = db.read().query_one_raw(Statement::from_string(db.backend(), sql)).await.expect("a query");
+    row.unwrap_or_else(|| panic!("no row: {sql}")).try_get("", "id").expect("an id")
+}
+
+async fn seller(ctx: &Ctx, slug: &str) -> Id<Seller> {
+    let new = CreateSeller {
+        slug: slug.to_owned(),
+        name: slug.to_owned(),
+        email: format!("{slug}@stoa.example"),
+        country: "GR".to_owned(),
+        description: None,
+        commission_bp: Some(1000),
+    };
+    sellers::create(ctx, new).await.expect("a seller").id
+}
+
+async fn offer(
+    ctx: &Ctx,
+    seller: Id<Seller>,
+    name: &str,
+) -> (Id<stoa_types::Product>, Id<Sku>, Id<stoa_types::Asset>) {
+    let file = |format| ReadyDerivative { format, width: 320, height: 400, bytes: name.as_bytes().to_vec() };
+    let picture = ReadyPicture {
+        seller: Some(seller),
+        width: 320,
+        height: 400,
+        placeholder: "#ccbbaa".to_owned(),
+        derivatives: vec![file(PictureFormat::Webp), file(PictureFormat::Avif)],
+    };
+    let asset = media::store_ready(ctx, picture).await.expect("a picture").id;
+    let input = ProductInput {
+        seller,
+        handle: name.to_owned(),
+        title: name.to_owned(),
+        maker: None,
+        description_html: format!("<p>{name}</p>"),
+        category_path: vec!["Kitchen".to_owned()],
+        tags: Vec::new(),
+        attributes: Vec::new(),
+        options: Vec::new(),
+        variants: vec![VariantImport {
+            sku: Some(format!("{name}-1")),
+            weight_grams: Some(700),
+            ..VariantImport::default()
+        }],
+        pictures: vec![PictureInput { source: PictureSource::Asset(asset), alt: name.to_owned() }],
+        seo_title: None,
+        seo_description: None,
+    };
+    let tx = ctx.db().begin().await.expect("a transaction");
+    let made = products::import(&tx, ctx, &input).await.expect("a product");
+    let sku = made.skus[0];
+    let price = SetPrice { price: Money::new(2400, Currency::EUR), compare_at: None };
+    prices::set_in(&tx, ctx, sku, price).await.expect("a price");
+    inventory::adjust_in(&tx, ctx, sku, seller, 10, "received", &format!("test:{name}"))
+        .await
+        .expect("stock");
+    products::publish_in(&tx, ctx, made.product).await.expect("published");
+    ctx.db().commit(tx).await.expect("committed");
+    (made.product, sku, asset)
+}
+
+/// Two units for Athens, and who holds the cart.
+async fn full_cart(test: &Test, sku: Id<Sku>) -> (Ctx, Id<stoa_types::Cart>) {
+    let lines = vec![AddLine::new(sku, 2)];
+    let new = carts::create(&test.visitor(), CreateCart { lines, ..CreateCart::default() }).await;
+    let new = new.expect("a cart");
+    let shopper = Ctx { cart_token: Some(new.token), ..test.visitor() };
+    let address = Address {
+        name: "Ioanna Papadaki".to_owned(),
+        street: "Ermou 12".to_owned(),
+        postcode: "10431".to_owned(),
+        city: "Athens".to_owned(),
+        country: "GR".to_owned(),
+        ..Address::default()
+    };
+    let change = UpdateCart {
+        email: Some("ioanna@example.com".to_owned()),
+        address: Some(address),
+        ..UpdateCart::default()
+    };
+    carts::update(&shopper, new.cart.id, None, change).await.expect("an address");
+    (shopper, new.cart.id)
+}
