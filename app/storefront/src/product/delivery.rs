@@ -1,13 +1,11 @@
 //! The part of the buy box that says when something arrives and what that costs.
 
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
-use stoa_ui::{Button, ButtonKind, Field, Keep, Select, SelectOption};
+use stoa_ui::{Button, ButtonKind, Drawn, Field, Keep, Select, SelectOption};
 
 use crate::text;
 
 /// When a product arrives where the visitor is, and how to ask for another place.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     /// "To 104 31, Greece."
     pub place: String,
@@ -24,7 +22,7 @@ pub struct Delivery {
 }
 
 /// `keep` are the choices that the page's address must not lose.
-pub(super) fn delivery(found: Delivery, action: String, keep: Vec<(String, String)>) -> AnyView {
+pub(super) fn draw(found: Delivery, action: String, keep: Vec<(String, String)>) -> Drawn {
     let ways = found
         .ways
         .into_iter()
@@ -39,7 +37,7 @@ pub(super) fn delivery(found: Delivery, action: String, keep: Vec<(String, Strin
         .collect_view();
     let countries = found.countries.into_iter().map(|(code, name)| SelectOption::new(code, name)).collect();
     let wrong = !found.error.is_empty();
-    view! {
+    let view = view! {
         <section class="flex flex-col gap-3 border-t border-line pt-6">
             <h2 class="font-semibold">{text::product::delivery()}</h2>
             <ul class="flex flex-col gap-2">{ways}</ul>
@@ -76,6 +74,6 @@ pub(super) fn delivery(found: Delivery, action: String, keep: Vec<(String, Strin
                 </form>
             </details>
         </section>
-    }
-    .into_any()
+    };
+    Drawn::of(view.into_any())
 }

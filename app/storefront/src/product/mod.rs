@@ -15,13 +15,12 @@ use crate::{
     text,
 };
 
+#[cfg(feature = "ssr")]
 mod delivery;
 #[cfg(feature = "ssr")]
 mod drawn;
 #[cfg(feature = "ssr")]
 mod source;
-
-use delivery::Delivery;
 
 /// The id of the form that puts the product into the cart.
 const BUY: &str = "buy";
@@ -56,8 +55,8 @@ pub struct ProductView {
     pub sku: String,
     /// "In stock", or why it cannot be bought.
     pub availability: String,
-    /// When it arrives; absent for what cannot be bought.
-    pub delivery: Option<Delivery>,
+    /// When it arrives and what that costs; empty for what cannot be bought.
+    pub delivery: Drawn,
     /// Description, details and similar items.
     pub below: Drawn,
     pub has_similar: bool,
@@ -216,9 +215,7 @@ fn buy_box(product: ProductView, has_similar: bool, form: FormState) -> AnyView 
     };
     let dot =
         if buyable { "size-2.5 rounded-full bg-fg" } else { "size-2.5 rounded-full border-2 border-control" };
-    let arrives = product
-        .delivery
-        .map(|found| delivery::delivery(found, product.action.clone(), product.picks.clone()));
+    let arrives = product.delivery;
     view! {
         <div class="flex flex-col gap-6">
             <div class="flex flex-col gap-2">
@@ -235,7 +232,7 @@ fn buy_box(product: ProductView, has_similar: bool, form: FormState) -> AnyView 
                 {product.availability}
             </p>
             {buy}
-            {arrives}
+            {arrives.view()}
             <p class="flex flex-wrap gap-x-2 border-t border-line pt-6">
                 <span class="text-muted">{text::product::sold_by()}</span>
                 <Link href=product.seller_href>{product.seller}</Link>

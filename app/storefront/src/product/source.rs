@@ -6,9 +6,13 @@ use leptos_axum::ResponseOptions;
 use stoa_catalog::storefront;
 use stoa_catalog_types::{OfferView, ProductLookup, ProductPage};
 use stoa_kernel::{Ctx, format};
-use stoa_ui::{PageError, i18n::link};
+use stoa_ui::{Drawn, PageError, i18n::link};
 
-use super::{Answer, Choice, ChoiceValue, ProductView, delivery::Delivery, drawn};
+use super::{
+    Answer, Choice, ChoiceValue, ProductView,
+    delivery::{self, Delivery},
+    drawn,
+};
 use crate::{
     cards::{Cost, drawn_grid},
     checkout::bill::delivery_price,
@@ -26,7 +30,9 @@ pub(super) async fn product(slug: &str, query: &[String]) -> Result<Answer, Page
     match storefront::product_page(&ctx, slug).await? {
         ProductLookup::Found { page } => {
             let mut view = view(*page, query);
-            view.delivery = delivery(&ctx, &view, query).await;
+            if let Some(found) = arrival(&ctx, &view, query).await {
+                view.delivery = delivery::draw(found, view.action.clone(), view.picks.clone());
+            }
             Ok(Answer::Found(Box::new(view)))
         }
         ProductLookup::Gone { title, similar, .. } => {
@@ -107,7 +113,7 @@ fn view(page: ProductPage, query: &[String]) -> ProductView {
         here: address(&action, &picks),
         picks,
         action,
-        delivery: None,
+        delivery: Drawn::default(),
         title: page.title,
     }
 }
@@ -130,7 +136,7 @@ fn attributes(pairs: impl Iterator<Item = (String, String)>) -> Vec<(String, Str
 /// When the chosen variant arrives at the place the query names (`to`, `postcode`), else at
 /// the one the visitor told us earlier; a place we can deliver to is remembered. Nothing for
 /// what cannot be bought: a page without it is better than none.
-async fn delivery(ctx: &Ctx, view: &ProductView, query: &[String]) -> Option<Delivery> {
+async fn arrival(ctx: &Ctx, view: &ProductView, query: &[String]) -> Option<Delivery> {
     use stoa_ordering::carts;
 
     let sku = view.sku.parse().ok()?;
