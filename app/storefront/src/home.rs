@@ -148,9 +148,8 @@ fn piece_band(piece: Piece, opening: bool, maker: String) -> AnyView {
 /// The bands of the home page.
 #[server]
 pub async fn load_home() -> Result<Vec<Band>, PageError> {
-    use stoa_catalog::{cms, storefront};
-    use stoa_catalog_types::{Browse, HomeBlock, Sort};
-    use stoa_ui::i18n::link;
+    use stoa_catalog::cms;
+    use stoa_catalog_types::HomeBlock;
 
     let ctx = stoa_ui::server::ctx()?;
     let mut bands: Vec<Band> = Vec::new();
@@ -177,25 +176,6 @@ pub async fn load_home() -> Result<Vec<Band>, PageError> {
             },
             HomeBlock::CategoryTiles { .. } | HomeBlock::ProductRow { .. } => continue,
         });
-    }
-    if !bands.is_empty() {
-        return Ok(bands);
-    }
-    // Nobody has set the page yet: the shop itself is the page.
-    let newest = storefront::browse(&ctx, &Browse { sort: Sort::Newest, ..Browse::default() }).await?;
-    let cards: Vec<Card> = newest.items.into_iter().take(8).map(Card::from).collect();
-    if !cards.is_empty() {
-        bands.push(Band::Products {
-            heading: text::home::newest().to_owned(),
-            link_label: text::home::see_all().to_owned(),
-            href: link("/search?sort=newest"),
-            cards,
-        });
-    }
-    let tree = storefront::category_tree(&ctx).await?;
-    let tiles: Vec<Tile> = tree.iter().map(Tile::plain).collect();
-    if !tiles.is_empty() {
-        bands.push(Band::Categories { heading: text::home::categories().to_owned(), tiles });
     }
     Ok(bands)
 }

@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use percent_encoding::percent_decode_str;
 use sea_orm::{ConnectionTrait, Statement};
 use serde::{Deserialize, Serialize};
 use stoa_kernel::{App, Db};
@@ -196,7 +197,7 @@ fn postgres(program: &str, config: &Config, arguments: &[&str]) -> Result<()> {
     let mut url: url::Url = config.database_url().parse().context("STOA_DATABASE_URL is no address")?;
     let mut command = std::process::Command::new(program);
     if let Some(password) = url.password() {
-        command.env("PGPASSWORD", percent_decoded(password));
+        command.env("PGPASSWORD", percent_decode_str(password).decode_utf8_lossy().as_ref());
         let _ = url.set_password(None);
     }
     let status = command.args(arguments).args(["--dbname", url.as_str()]).status().with_context(|| {
@@ -206,25 +207,6 @@ fn postgres(program: &str, config: &Config, arguments: &[&str]) -> Result<()> {
         bail!("{program} failed ({status}); what it said stands above");
     }
     Ok(())
-}
-
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let digits = after.get(..2).and_then(|two| std::str::from_utf8(two).ok());
-        match (first, digits.and_then(|two| u8::from_str_radix(two, 16).ok())) {
-            (b'%', Some(byte)) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            _ => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Copies a folder's files and answers how many there were.
@@ -265,14 +247,4 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     std::fs::copy(from, to)
         .with_context(|| format!("{} can't be copied to {}", from.display(), to.display()))?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_password_in_an_address_is_read_as_it_was_meant() {
-        assert_eq!(percent_decoded("a%40b%2Fc+d&e=f%"), "a@b/c+d&e=f%");
-    }
 }

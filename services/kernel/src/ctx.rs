@@ -41,8 +41,8 @@ impl std::fmt::Display for Actor {
     }
 }
 
-/// Whose records a query may see. Queries take it as an argument, so that one that
-/// forgets its tenant does not compile.
+/// Whose records a caller may touch: what lists filter by, and single records are checked
+/// against ([`Self::allows`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// Every seller's.

@@ -72,6 +72,27 @@ stoa_testing::on_both!(several_relays_at_once_deliver_each_event_once, &[&COUNTI
     assert_eq!(test.scalar("SELECT COUNT(*) FROM outbox_event WHERE state = 'delivered'").await, 200);
 });
 
+stoa_testing::on_both!(the_envelope_names_records_as_every_wire_does, &[&COUNTING], async |test: &Test| {
+    use sea_orm::EntityTrait;
+
+    let product = new_id::<Product>();
+    let tx = test.app.db.begin().await.unwrap();
+    let event = NewEvent::new("test.happened", product, 3).data(serde_json::json!({ "count": 1 }));
+    events::emit(&tx, &test.ctx, event).await.unwrap();
+    test.app.db.commit(tx).await.unwrap();
+    let row =
+        stoa_kernel_entities::outbox_event::Entity::find().one(test.app.db.read()).await.unwrap().unwrap();
+    let envelope = events::cloud_event(&row, "https://shop.example");
+    assert_eq!(envelope["subject"], product.to_string());
+    assert_eq!(
+        (&envelope["source"], &envelope["subjectversion"]),
+        (&"https://shop.example".into(), &3.into())
+    );
+    assert!(envelope["id"].as_str().unwrap().starts_with("evt_"));
+    // What does not apply is left out: no seller, no trace.
+    assert!(envelope.get("sellerid").is_none() && envelope.get("traceparent").is_none(), "{envelope}");
+});
+
 mod a_failing_subscriber {
     use super::*;
 
