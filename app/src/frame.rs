@@ -85,7 +85,7 @@ fn Pages() -> Table {
 }
 
 /// Every surface's pages. The storefront comes last: its first segment is a parameter.
-fn table() -> Table {
+pub(crate) fn table() -> Table {
     Table::new(vec![
         stoa_seller::routes(),
         stoa_backoffice::routes(),

@@ -8,6 +8,7 @@ mod dev;
 mod frame;
 #[cfg(feature = "ssr")]
 mod server;
+#[cfg(feature = "ssr")]
 mod shell;
 
 pub use frame::App;
@@ -15,4 +16,5 @@ pub use frame::App;
 pub use frame::hydrate;
 #[cfg(feature = "ssr")]
 pub use server::router;
+#[cfg(feature = "ssr")]
 pub use shell::shell;

@@ -35,7 +35,7 @@ pub fn router(
     security: Security,
     context: impl Fn() + Clone + Send + Sync + 'static,
 ) -> Router {
-    stoa_ui::server::use_stylesheet(&options);
+    stoa_ui::server::use_bundle(&options);
     let page_context = {
         let (context, security) = (context.clone(), security.clone());
         move || {

@@ -1,19 +1,25 @@
-//! The document around the app.
+//! The document around the app, as the server sends it.
 
 use leptos::prelude::*;
-use leptos_meta::{HashedStylesheet, MetaTags};
-use stoa_ui::page::{Density, PageState};
+use leptos_meta::MetaTags;
+use stoa_ui::{
+    page::{Density, PageState},
+    server::{Program, bundle},
+};
 
-use crate::App;
+use crate::{App, frame};
 
-/// The HTML document; server only in effect, since the browser hydrates its body.
+/// The HTML document; the browser takes over its body.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    let state = page_state();
+    let state = stoa_ui::server::extension::<PageState>().unwrap_or_default();
     let viewer = state.viewer;
-    let staff = is_below(&["seller", "admin"]);
+    let path = path();
+    let surface = path.split('/').nth(1).unwrap_or_default();
+    let staff = ["seller", "admin"].contains(&surface);
     let density = (staff && viewer.density == Density::Compact).then_some("compact");
     // The heading font is preloaded where headings are set in it.
-    let fonts = if staff || is_below(&["developers"]) { &FONTS[..1] } else { &FONTS[..] };
+    let fonts = if staff || surface == "developers" { &FONTS[..1] } else { &FONTS[..] };
+    let bundle = bundle();
     view! {
         <!DOCTYPE html>
         <html lang=viewer.locale.lang() dir=viewer.locale.dir() data-theme=viewer.theme.attribute()>
@@ -28,9 +34,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                         view! { <link rel="preload" href=*font r#as="font" r#type="font/woff2" crossorigin="anonymous"/> }
                     })
                     .collect_view()}
-                <HashedStylesheet options=options.clone() id="stoa"/>
-                <AutoReload options=options.clone()/>
-                {has_bundle(&options).then(|| view! { <HydrationScripts options=options/> })}
+                <link id="stoa" rel="stylesheet" href=bundle.stylesheet.as_str()/>
+                <AutoReload options=options/>
+                {bundle.program.as_ref().map(|program| scripts(program, &path))}
                 <MetaTags/>
             </head>
             <body data-density=density>
@@ -44,42 +50,38 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 const FONTS: [&str; 2] =
     ["/pkg/fonts/source-sans-3-latin-wght-normal.woff2", "/pkg/fonts/commissioner-latin-flar-normal.woff2"];
 
-fn page_state() -> PageState {
-    #[cfg(feature = "ssr")]
-    {
-        stoa_ui::server::extension::<PageState>().unwrap_or_default()
-    }
-    #[cfg(not(feature = "ssr"))]
-    {
-        PageState::default()
+/// Starts the browser's half, and has it load at once what the page at `path` is made of: the
+/// browser would otherwise ask for the page's own parts only when the main module runs.
+///
+/// Leptos' `HydrationScripts` is not used: it reads its file of hashes for every page, and the
+/// links to a page's parts are made in the context of whichever page the thread rendered last,
+/// so that under load they are missing from one page and stand on another.
+fn scripts(program: &'static Program, path: &str) -> impl IntoView {
+    let parts = frame::table().parts(path);
+    let modules = std::iter::once(program.module.as_str()).chain(program.modules(&parts));
+    let start = format!(
+        "import({glue:?}).then(glue => glue.default({{module_or_path: {module:?}}}).then(() => glue.hydrate()))",
+        glue = program.glue,
+        module = program.module,
+    );
+    view! {
+        <link rel="modulepreload" href=program.glue.as_str() crossorigin="anonymous"/>
+        <link rel="modulepreload" href=program.loader.as_str() crossorigin="anonymous"/>
+        {modules
+            .map(|module| {
+                view! { <link rel="preload" href=module r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/> }
+            })
+            .collect_view()}
+        <script type="module" nonce=leptos::nonce::use_nonce()>
+            {start}
+        </script>
     }
 }
 
-/// Whether the page belongs to one of these surfaces, named by the first segment of its address.
-fn is_below(surfaces: &[&str]) -> bool {
-    use_context::<leptos_router::location::RequestUrl>().is_some_and(|url| {
-        let url: &str = url.as_ref();
-        let path = url.split_once("://").map_or(url, |(_, rest)| rest);
-        let first = path.split(['/', '?']).nth(1).unwrap_or_default();
-        surfaces.contains(&first)
-    })
-}
-
-/// Whether the browser's part was built; pages work without it, so they must not ask for it.
-fn has_bundle(options: &LeptosOptions) -> bool {
-    #[cfg(feature = "ssr")]
-    {
-        use std::{path::Path, sync::OnceLock};
-        static BUILT: OnceLock<bool> = OnceLock::new();
-        *BUILT.get_or_init(|| {
-            let glue = format!("{}.js", options.output_name);
-            options.hash_files
-                || Path::new(&*options.site_root).join(&*options.site_pkg_dir).join(glue).is_file()
-        })
-    }
-    #[cfg(not(feature = "ssr"))]
-    {
-        let _ = options;
-        true
-    }
+/// The path of the address that was asked for.
+fn path() -> String {
+    let url = use_context::<leptos_router::location::RequestUrl>();
+    let url: &str = url.as_ref().map_or("", |url| url.as_ref());
+    let path = url.split_once("://").map_or(url, |(_, rest)| rest.find('/').map_or("", |at| &rest[at..]));
+    path.split(['?', '#']).next().unwrap_or_default().to_owned()
 }

@@ -118,7 +118,10 @@ export async function visit(page, path) {
 
 /** Waits for an address (a pattern) and until its page is ready to be used. */
 export async function arrive(page, pattern) {
-  await page.waitForURL(pattern);
+  await page.waitForURL(pattern, { waitUntil: "domcontentloaded" }).catch(async (error) => {
+    const shown = await page.locator("body").innerText({ timeout: 1_000 }).catch(() => "");
+    throw new Error(`${error.message}\nstill at ${page.url()}, which says:\n${shown.slice(0, 1_500)}`);
+  });
   await hydrated(page);
 }
 

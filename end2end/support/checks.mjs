@@ -83,7 +83,9 @@ export async function recolour(page, colorScheme) {
   await page.emulateMedia({ colorScheme });
   await page.evaluate(async () => {
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+    // What turns for ever (a spinner, a placeholder that pulses) is never finished.
+    const ending = document.getAnimations().filter(({ effect }) => effect.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map((animation) => animation.finished));
   });
 }
 

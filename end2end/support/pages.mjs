@@ -17,6 +17,9 @@ import { assertLight } from "./weight.mjs";
 /** How much of the window may move while a page loads (design, section 5). */
 const SHIFT = 0.02;
 
+/** A page whose checks take longer than this many milliseconds hangs. */
+const PATIENCE = 120_000;
+
 /** Pictures of every page in light, dark and narrow, for eyes: `STOA_SHOOT_ALL=1`. */
 const look = process.env.STOA_SHOOT_ALL ? shoot : async () => {};
 
@@ -31,7 +34,7 @@ const look = process.env.STOA_SHOOT_ALL ? shoot : async () => {};
 export function checkPage(path, { storageState, status = 200 } = {}) {
   // The page of all components has several of what a page has one of, in all states.
   const samples = path.startsWith("/dev/ui");
-  it(path, async (t) => {
+  it(path, { timeout: PATIENCE }, async (t) => {
     await withPage({ storageState, script: false, width: NARROW, touch: true }, async (page) => {
       await t.test("is whole without JavaScript", async () => {
         const response = await page.goto(path);

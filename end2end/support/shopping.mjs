@@ -14,17 +14,33 @@ export const CARDS = {
 };
 
 /**
- * Puts goods of a list into the cart: the `nth` that the list shows. Answers their title.
+ * Puts goods of a list into the cart: the `nth` that the list shows, or the next of which there are
+ * enough; other journeys buy, too. Answers their title.
  */
 export async function addToCart(page, list = OWN_SHOP.goods, { nth = 0, quantity = 1 } = {}) {
   await visit(page, list);
-  await page.locator('main article a[href*="/p/"]').nth(nth).click();
-  await arrive(page, /\/p\//);
-  await page.getByRole("spinbutton", { name: "Quantity" }).fill(String(quantity));
-  const title = (await page.getByRole("heading", { level: 1 }).innerText()).trim();
-  await page.getByRole("button", { name: "Add to cart" }).first().click();
-  await arrive(page, /[/?&=]cart/);
-  return title;
+  const goods = page.locator('main article a[href*="/p/"]');
+  const paths = await goods.evaluateAll((links) => [...new Set(links.map((link) => new URL(link.href).pathname))]);
+  for (const path of paths.slice(nth)) {
+    if (page.url().includes("/p/")) await visit(page, list);
+    await page.locator(`main article a[href$="${path}"]`).first().click();
+    await arrive(page, (url) => url.pathname === path);
+    const add = page.getByRole("button", { name: "Add to cart" }).first();
+    if ((await add.count()) === 0) continue;
+    await page.getByRole("spinbutton", { name: "Quantity" }).fill(String(quantity));
+    const title = (await page.getByRole("heading", { level: 1 }).innerText()).trim();
+    await add.click();
+    const tooFew = page.getByText(/^(Only \d+ (is|are) left|This is sold out)\./).first();
+    const outcome = await Promise.race([
+      page.waitForURL(/[/?&=]cart/, { waitUntil: "domcontentloaded" }).then(() => "bought", (error) => error),
+      tooFew.waitFor().then(() => "too few", (error) => error),
+    ]);
+    if (outcome === "too few") continue;
+    if (outcome !== "bought") throw outcome;
+    await hydrated(page);
+    return title;
+  }
+  throw new Error(`${list} has nothing of which ${quantity} can be bought`);
 }
 
 /** What a guest types into the first step; `email` is theirs alone, so that they can be found by it. */

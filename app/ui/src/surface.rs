@@ -64,6 +64,8 @@ pub type Loading<T> = Pin<Box<dyn Future<Output = T>>>;
 /// first, so that the main module holds nothing of what is behind them.
 #[derive(Clone, Copy)]
 pub struct Part {
+    /// What the bundle calls it.
+    pub name: &'static str,
     /// Loads the part.
     pub load: fn() -> Loading<()>,
     /// Loads the part and draws the view.
@@ -175,6 +177,17 @@ impl Table {
         Self(routes.into())
     }
 
+    /// The names of the parts that the page at this address is in.
+    pub fn parts(&self, address: &str) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        let mut found = find(&self.0, address).map(|(found, _)| Box::new(found));
+        while let Some(route) = found {
+            names.push(route.part.name);
+            found = route.page;
+        }
+        names
+    }
+
     /// Loads the parts of the page at this address, all at once.
     pub async fn load(&self, address: &str) {
         let mut loads = Vec::new();
@@ -284,6 +297,7 @@ macro_rules! __part {
         }
 
         $crate::surface::Part {
+            name: ::std::stringify!($part),
             load: || {
                 ::std::boxed::Box::pin(async {
                     #[cfg(target_arch = "wasm32")]
@@ -339,7 +353,7 @@ mod tests {
     }
 
     fn nowhere() -> Part {
-        Part { load: || Box::pin(async {}), show: || Box::pin(async { ().into_any() }) }
+        Part { name: "nowhere", load: || Box::pin(async {}), show: || Box::pin(async { ().into_any() }) }
     }
 
     fn table() -> Table {
@@ -373,6 +387,8 @@ mod tests {
             [("l".into(), "en-gb".to_owned()), ("path".into(), "kitchen/jugs".to_owned())]
         );
         assert!(found("/en-gb/checkout").is_some());
+        assert_eq!(table.parts("/seller/orders/ord_1"), ["nowhere"; 2]);
+        assert!(table.parts("/seller/unknown").is_empty());
     }
 
     #[cfg(feature = "ssr")]

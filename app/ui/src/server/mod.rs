@@ -5,6 +5,7 @@
 //! the middleware that puts the kernel's `Ctx` into the request, then [`secure`] (headers,
 //! origin check), [`guard`] (staff addresses), [`page_state`] (flash, refused form).
 
+mod bundle;
 mod context;
 mod forms;
 mod guard;
@@ -14,11 +15,12 @@ mod security;
 mod session;
 mod state;
 
+pub use bundle::{Bundle, Program, bundle, use_bundle};
 pub use context::{ctx, extension, fail, random_id, request_id, set_status, signed_in};
 pub use forms::handle_server_function;
 pub use guard::guard;
 pub use locale::{preferences, root};
-pub use problem::{error_page, problem_response, use_stylesheet};
+pub use problem::{error_page, problem_response};
 pub use security::{Security, provide_page_security, secure, secure_api};
 pub use session::{flash, redirect_to, redirect_to_quietly};
 pub use state::page_state;

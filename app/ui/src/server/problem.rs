@@ -1,34 +1,11 @@
 //! Answers of the middleware itself, which must not depend on a page that can be rendered.
 
-use std::{path::Path, sync::OnceLock};
-
 use axum::{body::Body, response::Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use leptos::config::LeptosOptions;
 use stoa_types::Problem;
 
-use super::context::accepts_html;
+use super::{bundle::bundle, context::accepts_html};
 use crate::{PageError, text};
-
-static STYLESHEET: OnceLock<String> = OnceLock::new();
-
-/// Remembers where the stylesheet is for the pages made here. The bundler may have put a hash
-/// into its name, which stands in the options' hash file as `css: <hash>`.
-pub fn use_stylesheet(options: &LeptosOptions) {
-    let hash =
-        options.hash_files.then(|| std::fs::read_to_string(Path::new(&*options.hash_file)).ok()).flatten();
-    let hash = hash.as_deref().and_then(|lines| {
-        lines
-            .lines()
-            .filter_map(|line| line.split_once(':'))
-            .find(|(file, _)| file.trim() == "css")
-            .map(|(_, hash)| hash.trim())
-    });
-    let name = hash
-        .map_or_else(|| options.output_name.to_string(), |hash| format!("{}.{hash}", options.output_name));
-    // A second router in the same process (a test) has the same files.
-    let _ = STYLESHEET.set(format!("/{}/{name}.css", options.site_pkg_dir));
-}
 
 /// The problem as a page for people and as `application/problem+json` for programs.
 pub fn problem_response(error: PageError, headers: &HeaderMap) -> Response {
@@ -78,7 +55,7 @@ fn html(problem: &Problem) -> String {
          <body><main class=\"mx-auto flex max-w-[66ch] flex-col gap-4 px-4 py-16\">\
          <h1 class=\"text-2xl font-semibold\">{title}</h1><p>{detail}</p>{reference}\
          <p><a class=\"underline underline-offset-4\" href=\"/\">{home}</a></p></main></body></html>",
-        stylesheet = escape(STYLESHEET.get().map_or("/pkg/stoa.css", String::as_str)),
+        stylesheet = escape(&bundle().stylesheet),
         lang = crate::i18n::Locale::default().lang(),
         page = escape(&text::shell::title(title)),
         title = escape(title),

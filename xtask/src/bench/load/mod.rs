@@ -137,6 +137,7 @@ impl Measured<'_> {
         let idle_mb = megabytes(process::memory(server.id())?.resident);
         eprintln!("started in {start_ms:.0} ms, {idle_mb:.0} MB resident; looking around");
         let shop = Shop::explore(server.port, self.products)?;
+        shop.fill(server.port, &self.programs.key(&self.data, url.as_deref(), "inventory.adjust")?)?;
         let postgres = self.postgres.map(Cluster::id);
         let watched = Watched { server: server.id(), postgres };
         let chosen: Vec<Case> = Case::ALL

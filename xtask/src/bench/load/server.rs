@@ -47,6 +47,18 @@ impl Programs {
         read(&mut command).map(drop)
     }
 
+    /// An API key with these scopes.
+    pub fn key(&self, data: &Path, database: Option<&str>, scopes: &str) -> Result<String> {
+        #[derive(serde::Deserialize)]
+        struct Key {
+            secret: String,
+        }
+        let mut command = self.command(data, database);
+        command.args(["token", "create", "--name", "benchmark", "--json", "--scopes", scopes]);
+        let key: Key = serde_json::from_str(&read(&mut command)?).context("the key has another form")?;
+        Ok(key.secret)
+    }
+
     /// Starts the shop on a free port.
     pub fn serve(&self, data: &Path, database: Option<&str>) -> Result<Running> {
         let port = free_port()?;

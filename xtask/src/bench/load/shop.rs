@@ -101,6 +101,28 @@ impl Shop {
     }
 }
 
+/// Enough that no offer is sold out before a run ends.
+const STOCK: u32 = 10_000;
+
+impl Shop {
+    /// Puts stock behind every offer, so that checkouts are measured and not refusals.
+    pub fn fill(&self, port: u16, key: &str) -> Result<()> {
+        let mut client = Client::new(port);
+        let bearer = format!("Bearer {key}");
+        let body = serde_json::json!({ "delta": STOCK, "reason": "benchmark" }).to_string();
+        for offer in &self.offers {
+            let headers = [("authorization", bearer.as_str()), ("idempotency-key", offer.as_str())];
+            let path = format!("/v1/inventory/{offer}/adjust");
+            let answer = client.send("POST", &path, &headers, Some(&body))?;
+            if answer.status != 200 {
+                let text = String::from_utf8_lossy(answer.body);
+                bail!("POST {path} was answered with {}: {text}", answer.status);
+            }
+        }
+        Ok(())
+    }
+}
+
 /// A page of the list: 20 products with price and stock.
 pub fn list_path(after: &str) -> String {
     let after = if after.is_empty() { String::new() } else { format!("&after={after}") };
