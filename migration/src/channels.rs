@@ -23,6 +23,7 @@ impl MigrationTrait for M1 {
                 .col(string("handle"))
                 .col(string("fingerprint"))
                 .col(uuid("product_id"))
+                .col(json_binary("parts"))
                 .col(json_binary("offers"))
                 .col(boolean("published"))
                 .col(timestamp_with_time_zone("created_at"))

@@ -22,6 +22,7 @@ impl MigrationTrait for M1 {
                 .col(string("template"))
                 .col(string("channel"))
                 .col(uuid_null("order_id"))
+                .col(uuid_null("shipment_id"))
                 .col(big_integer_null("amount"))
                 .col(string_null("currency"))
                 .col(string_null("recipient"))

@@ -143,6 +143,7 @@ fn shipping() -> Vec<TableCreateStatement> {
             .col(uuid("seller_order_id"))
             .col(uuid("seller_id"))
             .col(string("state"))
+            .col(string_null("hold_reason"))
             .col(string("delivery"))
             .col(json_binary("ship_to"))
             .col(big_integer("version"))

@@ -53,6 +53,7 @@ impl MigrationTrait for M1 {
                 .col(string("state"))
                 .col(string_null("unique_key"))
                 .col(boolean("background"))
+                .col(string_null("trace"))
                 .col(timestamp_with_time_zone("run_at"))
                 .col(integer("attempts"))
                 .col(integer("max_attempts"))
@@ -81,6 +82,7 @@ impl MigrationTrait for M1 {
                 .col(uuid("entity_id"))
                 .col(uuid_null("seller_id"))
                 .col(string("request_id"))
+                .col(string_null("trace"))
                 .col(text_null("reason"))
                 .col(json_binary("changes"))
                 .col(string_null("leaf_hash"))
@@ -128,6 +130,7 @@ impl MigrationTrait for M1 {
             "entity_id",
             "seller_id",
             "request_id",
+            "trace",
             "reason",
             "changes",
         ];

@@ -141,6 +141,7 @@ impl MigrationTrait for M1 {
                 .col(big_integer_null("compare_at"))
                 .col(timestamp_with_time_zone("valid_from"))
                 .col(timestamp_with_time_zone_null("valid_to"))
+                .col(big_integer("version"))
                 .col(timestamp_with_time_zone("created_at"))
                 .col(timestamp_with_time_zone("updated_at"))
                 .foreign_key(&mut reference("price", "price_list_id", "price_list"))
@@ -173,6 +174,8 @@ impl MigrationTrait for M1 {
             unique("price_list", &["default_for"]),
             unique("price", &["price_list_id", "sku_id", "min_quantity", "valid_from"]),
             index("price", &["sku_id"]),
+            // How often a seller's prices changed, for If-Match.
+            index("price", &["price_list_id", "seller_id", "version"]),
             index("price_history", &["sku_id", "at"]),
             unique("tax_rate", &["country", "region", "class", "valid_from"]),
         ];

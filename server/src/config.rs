@@ -69,6 +69,14 @@ pub struct Config {
     /// Hours that answers to repeatable requests are kept.
     #[arg(long, env = "STOA_KEEP_ANSWERS_HOURS", default_value_t = 48, global = true)]
     pub keep_answers_hours: i64,
+    /// Days without a change after which an open cart is deleted.
+    #[arg(long, env = "STOA_KEEP_CARTS_DAYS", default_value_t = 90, global = true,
+        value_parser = clap::value_parser!(i64).range(1..=36_500))]
+    pub keep_carts_days: i64,
+    /// Days that the words of payment providers' messages are kept.
+    #[arg(long, env = "STOA_KEEP_MESSAGES_DAYS", default_value_t = 90, global = true,
+        value_parser = clap::value_parser!(i64).range(1..=36_500))]
+    pub keep_messages_days: i64,
     /// Minutes that stock stays reserved for a checkout.
     #[arg(long, env = "STOA_RESERVATION_MINUTES", default_value_t = 15, global = true)]
     pub reservation_minutes: i64,
@@ -169,6 +177,8 @@ impl Config {
             keep_events: TimeDelta::days(self.keep_events_days),
             keep_jobs: TimeDelta::days(self.keep_jobs_days),
             keep_answers: TimeDelta::hours(self.keep_answers_hours),
+            keep_carts: TimeDelta::days(self.keep_carts_days),
+            keep_messages: TimeDelta::days(self.keep_messages_days),
             reservation: TimeDelta::minutes(self.reservation_minutes),
             allowance: self.allowance(),
             import_limit: self.import_limit,

@@ -133,8 +133,11 @@ pub async fn run(mut config: Config, serve: ServeConfig) -> Result<()> {
     if let Ok(sandbox) = app.part::<Sandbox>() {
         tokio::spawn(sandbox.deliver(stopped.clone()));
     }
-    let workers =
-        (!serve.no_workers).then(|| tokio::spawn(jobs::run(app.clone(), serve.workers, stopped.clone())));
+    let workers = match serve.no_workers {
+        false => tokio::spawn(jobs::run(app.clone(), serve.workers, stopped.clone())),
+        // The workers of other processes learn by it of what is written here.
+        true => tokio::spawn(jobs::announce(app.clone(), stopped.clone())),
+    };
     println!(
         "Stoa serves {} on http://{address} (data in {})",
         config.public_url(),
@@ -148,9 +151,7 @@ pub async fn run(mut config: Config, serve: ServeConfig) -> Result<()> {
     println!("Stopping: finishing open requests and jobs.");
     stop.send(true)?;
     let _ = tokio::time::timeout(Duration::from_secs(20), server).await;
-    if let Some(workers) = workers {
-        let _ = tokio::time::timeout(Duration::from_secs(20), workers).await;
-    }
+    let _ = tokio::time::timeout(Duration::from_secs(20), workers).await;
     Ok(())
 }
 

@@ -7,7 +7,10 @@ use sea_orm::ConnectionTrait;
 use stoa_kernel::{
     App, Db, Module, Settings,
     app::Parts,
-    ports::{FolderMailer, Mailer, MemoryCache, MemoryRateLimiter, SmtpMailer, local_objects, s3_objects},
+    ports::{
+        Bus, FolderMailer, LocalBus, Mailer, MemoryCache, MemoryRateLimiter, PostgresBus, SmtpMailer,
+        local_objects, s3_objects,
+    },
 };
 use stoa_migration::{Migrator, MigratorTrait};
 use stoa_payments::{
@@ -110,12 +113,18 @@ pub async fn app_over(config: &Config, db: Db, bind: Option<SocketAddr>) -> Resu
         Some(url) => Arc::new(SmtpMailer::new(&config.mail_from, url)?),
         None => Arc::new(FolderMailer::new(&config.mail_from, settings.data.join("mail"))?),
     };
+    // On SQLite one process serves; on PostgreSQL the database carries word to the others.
+    let bus: Arc<dyn Bus> = match db.is_sqlite() {
+        true => Arc::new(LocalBus::default()),
+        false => Arc::new(PostgresBus::new(&db)),
+    };
     Ok(App::new(Parts {
         db,
         objects,
         mail,
         rate: Arc::new(MemoryRateLimiter::default()),
         cache: Arc::new(MemoryCache::default()),
+        bus,
         modules: modules(),
         parts: providers(config, &settings, bind).await?,
         settings,

@@ -74,6 +74,8 @@ pub struct ListedOrder {
     pub number: String,
     pub status: OrderStatus,
     pub payment: PaymentStatus,
+    /// What has not left must not leave for now.
+    pub on_hold: bool,
     pub customer: String,
     pub items: i64,
     pub sellers: i64,
@@ -114,6 +116,11 @@ pub fn status_badge(status: OrderStatus) -> AnyView {
         OrderStatus::Cancelled => Stage::Stopped,
     };
     view! { <Badge stage=stage label=status_label(status)/> }.into_any()
+}
+
+/// In place of a status while the goods must not leave.
+pub fn held_badge() -> AnyView {
+    view! { <Badge stage=Stage::NeedsAttention label=text::orders::state::on_hold()/> }.into_any()
 }
 
 fn payment_label(status: PaymentStatus) -> &'static str {
@@ -166,9 +173,15 @@ fn FilterForm(filters: OrderFilters) -> impl IntoView {
         .map(|status| SelectOption::new(status.as_str(), payment_label(*status)))
         .collect::<Vec<_>>();
     let any = filters.any();
+    // The dates' example stands below both, so that all labels are on one line.
     view! {
-        <form action=PATH method="get" aria-label=text::orders::filters() class="mb-4 flex flex-wrap items-end gap-3">
-            <Field name="q" label=text::orders::search() value=filters.q/>
+        <form
+            action=PATH
+            method="get"
+            aria-label=text::orders::filters()
+            class="mb-4 flex flex-wrap items-start gap-3"
+        >
+            <Field name="q" label=text::orders::search() value=filters.q class="w-full sm:w-44"/>
             <Select
                 name="status"
                 label=text::orders::status()
@@ -183,17 +196,41 @@ fn FilterForm(filters: OrderFilters) -> impl IntoView {
                 value=filters.payment
                 empty_label=text::orders::any()
             />
-            <DateField name="from" label=text::orders::from() hint=text::orders::date_hint() value=filters.from/>
-            <DateField name="to" label=text::orders::to() hint=text::orders::date_hint() value=filters.to/>
-            <Button kind=ButtonKind::Outline>{text::orders::apply()}</Button>
-            {any.then(|| view! { <Link href=PATH>{text::orders::clear()}</Link> })}
+            <fieldset aria-describedby="placed-hint" class="min-w-0 w-full sm:w-auto">
+                <legend class="sr-only">{text::orders::placed()}</legend>
+                <div class="flex gap-3">
+                    <DateField
+                        name="from"
+                        label=text::orders::from()
+                        hint=""
+                        value=filters.from
+                        class="flex-1 sm:w-32 sm:flex-none"
+                    />
+                    <DateField
+                        name="to"
+                        label=text::orders::to()
+                        hint=""
+                        value=filters.to
+                        class="flex-1 sm:w-32 sm:flex-none"
+                    />
+                </div>
+                <p id="placed-hint" class="mt-1 text-sm text-muted">
+                    {text::orders::date_hint()}
+                </p>
+            </fieldset>
+            // As far down as the fields below their labels.
+            <div class="flex items-center gap-3 sm:pt-7">
+                <Button kind=ButtonKind::Outline>{text::orders::apply()}</Button>
+                {any.then(|| view! { <Link href=PATH>{text::orders::clear()}</Link> })}
+            </div>
         </form>
     }
 }
 
 fn table(found: ListedOrders, filters: &OrderFilters) -> AnyView {
-    let warning =
-        found.date_wrong.then(|| view! { <Banner tone=Tone::Warn title=text::orders::date_wrong()/> });
+    let warning = found.date_wrong.then(
+        || view! { <div class="mb-4"><Banner tone=Tone::Warn title=text::orders::date_wrong()/></div> },
+    );
     if found.orders.is_empty() {
         let empty = if filters.any() {
             view! {
@@ -237,7 +274,7 @@ fn table(found: ListedOrders, filters: &OrderFilters) -> AnyView {
                 format!("{PATH}/{}", order.id),
                 vec![
                     order.number.into_any(),
-                    status_badge(order.status),
+                    if order.on_hold { held_badge() } else { status_badge(order.status) },
                     payment_badge(order.payment),
                     order.customer.into_any(),
                     order.items.into_any(),
@@ -256,12 +293,25 @@ fn table(found: ListedOrders, filters: &OrderFilters) -> AnyView {
     .into_any()
 }
 
-/// Midnight UTC at the start of a typed day.
+/// Midnight UTC at the start of a typed day: "14 May 2026", "2026-05-14" or "14/05/2026".
 #[cfg(feature = "ssr")]
 fn day(typed: &str) -> Option<stoa_types::DateTime<stoa_types::Utc>> {
-    stoa_types::DateTime::parse_from_rfc3339(&format!("{}T00:00:00Z", typed.trim()))
-        .ok()
+    use stoa_types::DateTime;
+
+    let typed = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    let midnight = format!("{typed} 00:00 +0000");
+    ["%d %B %Y", "%Y-%m-%d", "%d/%m/%Y"]
+        .into_iter()
+        .filter_map(|day| DateTime::parse_from_str(&midnight, &format!("{day} %H:%M %z")).ok())
         .map(|day| day.to_utc())
+        // A year of two digits is not the first century.
+        .find(|day| *day >= DateTime::UNIX_EPOCH)
+}
+
+/// Whether something of an order is still to leave.
+#[cfg(feature = "ssr")]
+fn waits(status: OrderStatus) -> bool {
+    matches!(status, OrderStatus::New | OrderStatus::Processing | OrderStatus::PartiallyShipped)
 }
 
 /// Orders, newest first. A filter that means nothing is left out.
@@ -295,6 +345,7 @@ pub async fn all_orders(filters: OrderFilters) -> Result<ListedOrders, PageError
             number: row.number,
             status: row.status,
             payment: row.payment_status,
+            on_hold: row.payment_status.holds() && waits(row.status),
             customer: row.email.unwrap_or(row.name),
             items: row.items,
             sellers: row.sellers,
@@ -303,4 +354,21 @@ pub async fn all_orders(filters: OrderFilters) -> Result<ListedOrders, PageError
         })
         .collect();
     Ok(ListedOrders { orders, next: page.next, prev: page.prev, date_wrong })
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_read_as_people_and_machines_write_it() {
+        let day = |typed| day(typed).map(|day| day.to_rfc3339());
+        let expected = Some("2026-05-14T00:00:00+00:00".to_owned());
+        for typed in ["14 May 2026", " 14  may 2026 ", "2026-05-14", "14/05/2026"] {
+            assert_eq!(day(typed), expected, "{typed}");
+        }
+        for typed in ["", "May", "31 June 2026", "14 May 26", "14 May 2026 12:00"] {
+            assert_eq!(day(typed), None, "{typed}");
+        }
+    }
 }

@@ -7,12 +7,15 @@ use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 use stoa_ordering_types::orders::OrderStatus;
 use stoa_ui::{
-    AddressText, Button, ButtonKind, Column, ColumnRole, DataTable, Facts, Field, FieldKind, FormState,
-    IdempotencyKey, PageError, PageForm, PageHeader, PageTitle, RecordLayout, Row, Section, Select,
-    SelectOption, SentParcel, TotalLine, Totals, item_title, load, resource, use_form_named,
+    AddressText, Banner, Button, ButtonKind, Column, ColumnRole, DataTable, Facts, Field, FieldKind,
+    FormState, IdempotencyKey, PageError, PageForm, PageHeader, PageTitle, RecordLayout, Row, Section,
+    Select, SelectOption, SentParcel, Tone, TotalLine, Totals, item_title, load, resource, use_form_named,
 };
 
-use crate::{orders::status_badge, text};
+use crate::{
+    orders::{held_badge, status_badge},
+    text,
+};
 
 /// The shop's part of an order, ready to read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -35,6 +38,8 @@ pub struct OwnParcel {
     /// Absent while the goods are not set aside yet.
     pub fulfilment: Option<String>,
     pub status: OrderStatus,
+    /// What has not left must not leave for now.
+    pub on_hold: bool,
     pub delivery: String,
     pub arrives: String,
     pub lines: Vec<OwnLine>,
@@ -95,6 +100,7 @@ fn Record(order: OwnOrder) -> impl IntoView {
         facts.push((text::order::phone().to_owned(), phone.into_any()));
     }
     let carriers = StoredValue::new(order.carriers);
+    let held = order.parcels.iter().any(|parcel| parcel.on_hold);
     let id = order.id;
     let parcels = order
         .parcels
@@ -107,7 +113,7 @@ fn Record(order: OwnOrder) -> impl IntoView {
             title=text::order::title(&order.number)
             back_label=text::order::back()
             back_href="/seller/orders"
-            badge=status_badge(order.status)
+            badge=if held { held_badge() } else { status_badge(order.status) }
         />
         <RecordLayout side=view! { <Facts facts=facts/> }.into_any()>{parcels}</RecordLayout>
     }
@@ -160,11 +166,21 @@ fn Parcel(parcel: OwnParcel, order: String, carriers: Vec<(String, String)>) -> 
             .map(move |shipment| view! { <Sent shipment=shipment order=order.clone()/> })
             .collect_view()
     };
-    let ship = parcel.fulfilment.filter(|_| !open.is_empty()).map(
+    let held = parcel.on_hold;
+    let ship = parcel.fulfilment.filter(|_| !open.is_empty() && !held).map(
         |fulfilment| view! { <ShipForm fulfilment=fulfilment order=order lines=open carriers=carriers/> },
     );
+    let badge = if held { held_badge() } else { status_badge(parcel.status) };
     view! {
-        <Section title=text::order::parcel(&parcel.number) end=status_badge(parcel.status)>
+        <Section title=text::order::parcel(&parcel.number) end=badge>
+            {held
+                .then(|| {
+                    view! {
+                        <div class="mb-4">
+                            <Banner tone=Tone::Warn title=text::order::held()/>
+                        </div>
+                    }
+                })}
             <Facts facts=facts/>
             <div class="my-4">
                 <DataTable caption=text::order::lines() columns=columns rows=rows/>
@@ -343,6 +359,7 @@ pub async fn load_own_order(id: String) -> Result<OwnOrder, PageError> {
                 number: parcel.number,
                 fulfilment: parcel.fulfilment.map(|id| id.to_string()),
                 status: parcel.status,
+                on_hold: parcel.on_hold,
                 delivery: parcel.delivery_name,
                 arrives: format::day_range(parcel.arrives_from, parcel.arrives_to),
                 lines,
@@ -427,6 +444,8 @@ pub async fn ship_parcel(
             None => error,
         })
     })?;
+    // The order learns by its event what has left, and the page that follows shows it.
+    stoa_kernel::events::deliver_now(&ctx).await;
     stoa_ui::server::redirect_to(&format!("/seller/orders/{order}"), text::order::shipped_flash(&name)).await
 }
 
@@ -454,5 +473,6 @@ pub async fn mark_delivered(
         event_id: Some("marked-delivered".to_owned()),
     };
     stoa_fulfilment::shipping::record_tracking(&ctx, shipment, news).await?;
+    stoa_kernel::events::deliver_now(&ctx).await;
     stoa_ui::server::redirect_to(&format!("/seller/orders/{order}"), text::order::delivered_flash()).await
 }

@@ -18,6 +18,8 @@ pub struct ListedOrder {
     pub id: Id<Order>,
     pub number: String,
     pub status: OrderStatus,
+    /// What has not left must not leave for now.
+    pub on_hold: bool,
     pub name: String,
     pub items: i64,
     pub total: String,
@@ -45,6 +47,11 @@ pub fn status_badge(status: OrderStatus) -> AnyView {
         OrderStatus::Cancelled => (Stage::Stopped, state::cancelled()),
     };
     view! { <Badge stage=stage label=label/> }.into_any()
+}
+
+/// In place of a status while the goods must not leave.
+pub fn held_badge() -> AnyView {
+    view! { <Badge stage=Stage::NeedsAttention label=text::orders::state::on_hold()/> }.into_any()
 }
 
 /// `/seller/orders?status=&after=`
@@ -136,7 +143,7 @@ pub fn order_table(orders: Vec<ListedOrder>) -> AnyView {
                 format!("/seller/orders/{}", order.id),
                 vec![
                     order.number.into_any(),
-                    status_badge(order.status),
+                    if order.on_hold { held_badge() } else { status_badge(order.status) },
                     order.name.into_any(),
                     order.items.into_any(),
                     order.total.into_any(),
@@ -157,6 +164,12 @@ pub async fn own_orders(status: String, after: Option<String>) -> Result<ListedO
     listed(&stoa_ui::server::ctx()?, query).await
 }
 
+/// Whether something of an order is still to leave.
+#[cfg(feature = "ssr")]
+fn waits(status: OrderStatus) -> bool {
+    matches!(status, OrderStatus::New | OrderStatus::Processing | OrderStatus::PartiallyShipped)
+}
+
 /// A page of the shop's orders, ready to read.
 #[cfg(feature = "ssr")]
 pub(crate) async fn listed(
@@ -173,6 +186,7 @@ pub(crate) async fn listed(
             id: row.id,
             number: row.number,
             status: row.status,
+            on_hold: row.payment_status.holds() && waits(row.status),
             name: row.name,
             items: row.items,
             total: format::money(row.total, &ctx.locale),

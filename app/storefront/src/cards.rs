@@ -97,12 +97,7 @@ pub(crate) fn drawn_grid(cards: Vec<stoa_catalog_types::ProductCard>) -> stoa_ui
 
 /// Categories as large tiles, for a page that opens with them.
 pub(crate) fn tiles(tiles: Vec<Tile>) -> AnyView {
-    // Nine would leave one alone in a row of four.
-    let class = if tiles.len() % 4 == 1 && tiles.len() > 4 {
-        "grid grid-cols-2 md:grid-cols-3 lg:grid-cols-5 gap-x-4 gap-y-6 md:gap-x-6"
-    } else {
-        "grid grid-cols-2 md:grid-cols-3 lg:grid-cols-4 gap-x-4 gap-y-6 md:gap-x-6"
-    };
+    let class = columns(tiles.len());
     tile_list(
         tiles,
         class,
@@ -112,11 +107,20 @@ pub(crate) fn tiles(tiles: Vec<Tile>) -> AnyView {
     )
 }
 
+/// A grid whose last row does not leave one of `count` tiles alone, where there is a choice:
+/// nine would in rows of two and of four.
+fn columns(count: usize) -> String {
+    let phone = if count % 2 == 1 && count % 3 != 1 { "grid-cols-3" } else { "grid-cols-2" };
+    let tablet = if count % 3 == 1 { "md:grid-cols-4" } else { "md:grid-cols-3" };
+    let desk = if count % 4 == 1 { "lg:grid-cols-5" } else { "lg:grid-cols-4" };
+    format!("grid {phone} {tablet} {desk} gap-x-4 gap-y-6 md:gap-x-6")
+}
+
 /// The same in little room, above a list: what is for sale stays in sight.
 pub(crate) fn small_tiles(tiles: Vec<Tile>) -> AnyView {
     tile_list(
         tiles,
-        "grid grid-cols-2 md:grid-cols-3 lg:grid-cols-4 gap-x-4 gap-y-3 md:gap-x-6",
+        "grid grid-cols-2 md:grid-cols-3 lg:grid-cols-4 gap-x-4 gap-y-3 md:gap-x-6".to_owned(),
         "group/tile relative flex items-center gap-3 min-w-0 min-h-11",
         "shrink-0 size-14 md:size-16 rounded-md bg-sunken overflow-clip",
         "64px",
@@ -125,7 +129,7 @@ pub(crate) fn small_tiles(tiles: Vec<Tile>) -> AnyView {
 
 fn tile_list(
     tiles: Vec<Tile>,
-    list: &'static str,
+    list: String,
     tile: &'static str,
     frame: &'static str,
     sizes: &'static str,
@@ -211,6 +215,21 @@ mod from_catalog {
                 path: node.category.path.clone(),
                 count: String::new(),
                 picture: None,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_tile_stands_alone_in_its_row() {
+        for count in [2, 3, 5, 6, 8, 9, 10, 11, 12] {
+            for name in columns(count).split(' ').filter(|name| name.contains("grid-cols-")) {
+                let row: usize = name.rsplit('-').next().unwrap_or_default().parse().expect("a number");
+                assert_ne!(count % row, 1, "{count} in {name}");
             }
         }
     }

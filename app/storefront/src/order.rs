@@ -198,6 +198,7 @@ mod source {
                 total: money(totals.total),
                 tax: money(totals.tax),
                 refunded: if totals.refunded.is_zero() { String::new() } else { money(totals.refunded) },
+                refunding: if totals.refunding.is_zero() { String::new() } else { money(totals.refunding) },
             },
         }
     }
@@ -209,6 +210,10 @@ mod source {
             return text::order::cancelled_title(&order.number);
         }
         let coming = order.parcels.iter().filter(|parcel| is_coming(parcel.status));
+        // Days are promised again once the money is there.
+        if coming.clone().any(|parcel| parcel.on_hold) {
+            return text::order::held_title(&order.number);
+        }
         let from = coming.clone().map(|parcel| parcel.arrives_from).min();
         let to = coming.map(|parcel| parcel.arrives_to).max();
         match (from, to) {
@@ -251,6 +256,12 @@ mod source {
         }
     }
 
+    /// The carrier's name, or its code where nobody knows it.
+    fn carrier_name(code: &str) -> &str {
+        let known = stoa_fulfilment::shipping::CARRIERS.iter().find(|(known, _)| *known == code);
+        known.map_or(code, |(_, name)| *name)
+    }
+
     fn happened(title: &str, at: DateTime<Utc>, kind: Kind) -> Happening {
         Happening {
             title: title.to_owned(),
@@ -262,7 +273,11 @@ mod source {
     }
 
     /// What happened to this parcel, oldest first, and what is still to come.
-    fn events(parcel: &SellerOrderView, timeline: &[TimelineEntry], now: DateTime<Utc>) -> Vec<Happening> {
+    pub(super) fn events(
+        parcel: &SellerOrderView,
+        timeline: &[TimelineEntry],
+        now: DateTime<Utc>,
+    ) -> Vec<Happening> {
         let mut all: Vec<(DateTime<Utc>, Happening)> = timeline
             .iter()
             .filter(|entry| entry.seller.is_none_or(|seller| seller == parcel.seller))
@@ -285,7 +300,7 @@ mod source {
         for shipment in parcel.shipments.iter().filter(|shipment| shipment.status != "cancelled") {
             let number = shipment.tracking_number.clone().unwrap_or_default();
             let shipped = Happening {
-                detail: text::order::shipped_by(&shipment.carrier, number)
+                detail: text::order::shipped_by(carrier_name(&shipment.carrier), number)
                     .trim_end_matches([',', ' '])
                     .to_owned(),
                 tracking: shipment.tracking_url.clone().unwrap_or_default(),
@@ -320,7 +335,12 @@ mod source {
             return events;
         }
         let open = parcel.lines.iter().any(|line| line.shipped + line.cancelled < line.quantity);
-        if parcel.shipments.is_empty() {
+        if parcel.on_hold {
+            put(text::order::held(), Kind::Wrong);
+            if parcel.shipments.is_empty() {
+                return events;
+            }
+        } else if parcel.shipments.is_empty() {
             put(&text::order::to_ship(&parcel.seller_name), Kind::ToCome);
         } else if open {
             put(&text::order::to_ship_rest(&parcel.seller_name), Kind::ToCome);
@@ -372,7 +392,7 @@ mod tests {
         });
         serde_json::from_value(json!({
             "id": Id::<SellerOrder>::new(nil), "number": "K-1", "seller": Id::<Seller>::new(nil),
-            "seller_name": "Kleio", "seller_slug": "kleio", "status": status, "fulfilment": null,
+            "seller_name": "Kleio", "seller_slug": "kleio", "status": status, "on_hold": false, "fulfilment": null,
             "delivery": "standard", "delivery_name": "Standard delivery",
             "arrives_from": "2026-05-14T00:00:00Z", "arrives_to": "2026-05-16T00:00:00Z", "lines": [line],
             "items": euros, "shipping": euros, "shipping_refunded": euros, "tax": euros, "total": euros,
@@ -395,6 +415,30 @@ mod tests {
         assert_eq!(told(&some, "2026-05-12T09:00:00Z"), [rest, arrives.clone()]);
         assert_eq!(told(&part("shipped", 2, &["in_transit"]), "2026-05-16T23:59:00Z"), [arrives]);
         assert_eq!(told(&part("delivered", 2, &["delivered"]), "2026-05-20T00:00:00Z"), []);
+    }
+
+    #[test]
+    fn nothing_is_promised_of_what_is_on_hold() {
+        let held = || (text::order::held().to_owned(), Kind::Wrong);
+        let none = SellerOrderView { on_hold: true, ..part("processing", 0, &[]) };
+        assert_eq!(told(&none, "2026-05-12T09:00:00Z"), [held()]);
+        // What is under way still arrives.
+        let some = SellerOrderView { on_hold: true, ..part("partially_shipped", 1, &["in_transit"]) };
+        let arrives = (text::order::to_arrive("Thu 14 to Sat 16 May"), Kind::ToCome);
+        assert_eq!(told(&some, "2026-05-12T09:00:00Z"), [held(), arrives]);
+    }
+
+    #[test]
+    fn a_carrier_is_named() {
+        let mut sent = part("shipped", 2, &["in_transit"]);
+        let with = |sent: &SellerOrderView| {
+            let events = super::source::events(sent, &[], at("2026-05-12T09:00:00Z"));
+            events.into_iter().map(|event| event.detail).find(|detail| !detail.is_empty())
+        };
+        assert_eq!(with(&sent), Some("With Argo".to_owned()));
+        sent.shipments[0].carrier = "royal-mail".to_owned();
+        sent.shipments[0].tracking_number = Some("AB12".to_owned());
+        assert_eq!(with(&sent), Some("With Royal Mail, AB12".to_owned()));
     }
 
     #[test]

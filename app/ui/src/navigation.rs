@@ -324,7 +324,7 @@ pub fn StorefrontHeader(
                         type="button"
                         popovertarget="site-nav"
                         aria-label="Categories"
-                        class="md:hidden -ms-2.5 inline-grid place-items-center size-11 rounded-md cursor-pointer hover:bg-hover"
+                        class="lg:hidden -ms-2.5 inline-grid place-items-center size-11 rounded-md cursor-pointer hover:bg-hover"
                     >
                         <Icon glyph=icons::NAV/>
                     </button>
@@ -368,7 +368,7 @@ pub fn StorefrontHeader(
                 </div>
             </div>
             <nav aria-label="Categories" class="max-md:hidden border-t border-line">
-                <ul class="mx-auto max-w-[80rem] px-6 -ms-2 flex flex-wrap gap-x-1">{bar}</ul>
+                <ul class="category-bar mx-auto max-w-[80rem] px-4 flex gap-x-1">{bar}</ul>
             </nav>
             <nav popover="auto" id="site-nav" aria-label="All categories" class="side-sheet">
                 <div class="flex items-center justify-between h-14 px-4 border-b border-line">

@@ -15,6 +15,8 @@ pub struct Model {
     /// could not be had, so that the next import tries again.
     pub fingerprint: String,
     pub product_id: Uuid,
+    /// What the file said of each part of the product, as hashes, and the SKUs it became.
+    pub parts: Json,
     /// By SKU id: price, former price and stock as the file gave them.
     pub offers: Json,
     /// Whether an import has published it.

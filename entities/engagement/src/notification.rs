@@ -12,6 +12,8 @@ pub struct Model {
     pub template: String,
     pub channel: String,
     pub order_id: Option<Uuid>,
+    /// The parcel it is about, where it is about one.
+    pub shipment_id: Option<Uuid>,
     /// Amount the message speaks of, minor units of `currency`.
     pub amount: Option<i64>,
     pub currency: Option<String>,

@@ -10,6 +10,8 @@ pub struct Model {
     pub seller_order_id: Uuid,
     pub seller_id: Uuid,
     pub state: String,
+    /// Why nothing more of it may leave, such as `payment`; nothing while it may.
+    pub hold_reason: Option<String>,
     pub delivery: String,
     pub ship_to: Json,
     pub version: i64,

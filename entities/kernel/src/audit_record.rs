@@ -16,6 +16,8 @@ pub struct Model {
     pub entity_id: Uuid,
     pub seller_id: Option<Uuid>,
     pub request_id: String,
+    /// W3C trace id of the request, event or job, where its caller sent one.
+    pub trace: Option<String>,
     pub reason: Option<String>,
     /// Field by field: before and after.
     pub changes: Json,

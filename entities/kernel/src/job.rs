@@ -15,6 +15,8 @@ pub struct Model {
     pub unique_key: Option<String>,
     /// Waits until nothing else is due.
     pub background: bool,
+    /// W3C trace id of what asked for it.
+    pub trace: Option<String>,
     pub run_at: DateTimeUtc,
     pub attempts: i32,
     pub max_attempts: i32,

@@ -38,6 +38,9 @@ pub struct Model {
     /// Rolled up from the lines.
     pub status: String,
     pub payment_status: String,
+    /// Version of the payment that `payment_status` goes back to: older news counts for
+    /// nothing.
+    pub payment_version: i64,
     pub version: i64,
     pub placed_at: DateTimeUtc,
     pub paid_at: Option<DateTimeUtc>,

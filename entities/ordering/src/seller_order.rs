@@ -29,6 +29,8 @@ pub struct Model {
     /// Delivery cost given back or on its way back.
     pub refunded_shipping: i64,
     pub refunded_shipping_tax: i64,
+    /// Of this part given back, as the provider has said.
+    pub settled_refund_amount: i64,
     pub unit_count: i64,
     pub status: String,
     pub version: i64,

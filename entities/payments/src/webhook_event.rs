@@ -11,6 +11,7 @@ pub struct Model {
     pub kind: String,
     pub provider_ref: String,
     pub intent_id: Option<Uuid>,
+    /// Empty once its time is over.
     #[sea_orm(column_type = "Text")]
     pub raw: String,
     /// `received`, `processed` or `parked`.

@@ -18,6 +18,8 @@ pub struct Model {
     /// 1970 for a price that always held.
     pub valid_from: DateTimeUtc,
     pub valid_to: Option<DateTimeUtc>,
+    /// Counts the changes of this price, from 1.
+    pub version: i64,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }

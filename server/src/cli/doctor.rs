@@ -77,8 +77,8 @@ async fn look(config: &Config, report: &mut Report) -> Result<()> {
             Err("the chain is broken: records were changed or removed after they were written. Compare with a backup (stoa restore into a new folder)".to_owned())
         },
     )?;
-    report.add("events", dead(&app, "outbox_event", "outbox_event.last_error says why").await?)?;
-    report.add("jobs", dead(&app, "job", "job.last_error says why").await?)
+    report.add("events", dead(&app, "outbox_event", "stoa events dead", "stoa events retry").await?)?;
+    report.add("jobs", dead(&app, "job", "stoa jobs list --state dead", "stoa jobs retry").await?)
 }
 
 /// What is well enough for trying and not for trading.
@@ -181,13 +181,13 @@ fn some(names: &[String]) -> String {
     shown
 }
 
-async fn dead(app: &App, table: &str, read: &str) -> Result<Result<String, String>> {
+async fn dead(app: &App, table: &str, list: &str, retry: &str) -> Result<Result<String, String>> {
     let sql = format!("SELECT COUNT(*) AS n FROM {table} WHERE state = 'dead'");
     let row = app.db.read().query_one_raw(Statement::from_string(app.db.backend(), sql)).await?;
     let count: i64 = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0);
     Ok(if count == 0 {
         Ok("none failed for good".to_owned())
     } else {
-        Err(format!("{count} failed for good; {read}"))
+        Err(format!("{count} failed for good: `{list}` says why, `{retry} --all-dead` tries them again"))
     })
 }

@@ -1,16 +1,21 @@
-//! `stoa events tail`.
+//! `stoa events`: what happens in the shop, and putting back what could not be delivered.
 
 use std::{collections::BTreeSet, time::Duration};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use chrono::TimeDelta;
 use clap::Subcommand;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use stoa_kernel::{Db, events};
+use serde_json::json;
+use stoa_kernel::{Ctx, Db, Event, events};
 use stoa_kernel_entities::outbox_event::{Column, Entity};
+use stoa_types::{Event as EventKind, Id, id_text};
 use uuid::Uuid;
 
-use super::out;
+use super::{
+    jobs::{Which, put_back},
+    out,
+};
 use crate::{config::Config, wire};
 
 /// An event gets its id when it is written, and is seen when its transaction commits: one
@@ -29,10 +34,74 @@ pub enum Events {
         #[arg(long)]
         no_follow: bool,
     },
+    /// Those that a subscriber failed on for good, the latest first
+    Dead {
+        /// At most so many
+        #[arg(long, default_value_t = 100)]
+        limit: u64,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put events that failed for good back in line; who handled them already is not asked again
+    Retry {
+        #[command(flatten)]
+        which: Which<EventKind>,
+    },
 }
 
 pub async fn run(config: &Config, command: Events) -> Result<()> {
-    let Events::Tail { last, no_follow } = command;
+    match command {
+        Events::Tail { last, no_follow } => tail(config, last, no_follow).await,
+        Events::Dead { limit, json } => dead(config, limit, json).await,
+        Events::Retry { which } => {
+            let app = wire::existing(config).await?;
+            let count = events::retry(&Ctx::system(&app), which.id).await?;
+            if count == 0
+                && let Some(id) = which.id
+            {
+                match Entity::find_by_id(id.uuid()).one(app.db.read()).await? {
+                    Some(event) => bail!("{id} is {}: only what failed for good is put back", event.state),
+                    None => bail!("there is no {id} (`stoa events dead` shows those that failed)"),
+                }
+            }
+            put_back(count, "event")
+        }
+    }
+}
+
+async fn dead(config: &Config, limit: u64, json: bool) -> Result<()> {
+    let db = wire::existing_database(config).await?;
+    let rows = Entity::find().filter(Column::State.eq("dead")).order_by_desc(Column::Id);
+    let rows = rows.limit(limit.saturating_add(1)).all(db.read()).await?;
+    for event in rows.iter().take(usize::try_from(limit).unwrap_or(usize::MAX)) {
+        let id = Id::<EventKind>::new(event.id);
+        let subject = id_text(&event.subject_kind, event.subject_id);
+        let Event { name, occurred_at, attempts, .. } = event;
+        let error = event.last_error.as_deref().unwrap_or_default();
+        if json {
+            out::line(json!({
+                "id": id,
+                "type": name,
+                "subject": subject,
+                "time": occurred_at,
+                "attempts": attempts,
+                "trace": event.trace,
+                "error": error,
+            }))?;
+        } else {
+            let at = occurred_at.format("%Y-%m-%d %H:%M:%S");
+            let error = error.lines().next().unwrap_or_default();
+            out::line(format_args!("{id}  {name:<28} {subject}  {attempts} tries  {at}  {error}"))?;
+        }
+    }
+    if rows.len() as u64 > limit {
+        eprintln!("There are more: --limit shows them.");
+    }
+    Ok(())
+}
+
+async fn tail(config: &Config, last: u64, no_follow: bool) -> Result<()> {
     let db = wire::existing_database(config).await?;
     let mut earlier: Vec<Uuid> = Entity::find()
         .select_only()

@@ -6,6 +6,7 @@ mod backup;
 mod doctor;
 mod events;
 mod import;
+mod jobs;
 mod out;
 mod people;
 
@@ -74,9 +75,12 @@ enum Command {
         )]
         webhook: String,
     },
-    /// What happens in the shop, as it happens
+    /// What happens in the shop, as it happens, and what could not be delivered
     #[command(subcommand)]
     Events(events::Events),
+    /// What runs in the background, and putting back what failed
+    #[command(subcommand)]
+    Jobs(jobs::Jobs),
     /// Print the OpenAPI 3.1 document
     Openapi,
     /// Look for what is wrong: settings, schema, books, stock, files, audit, failed work
@@ -156,6 +160,7 @@ async fn dispatch(Cli { config, command }: Cli) -> Result<ExitCode> {
         Command::Token(command) => people::token(&config, command).await?,
         Command::Sandbox { bind, webhook } => wire::run_sandbox(&config, bind, webhook).await?,
         Command::Events(command) => events::run(&config, command).await?,
+        Command::Jobs(command) => jobs::run(&config, command).await?,
         Command::Openapi => out::line(api::document().to_pretty_json()?)?,
         Command::Doctor { json } => return doctor::run(&config, json).await,
         Command::Backup { folder, json } => backup::backup(&config, &folder, json).await?,

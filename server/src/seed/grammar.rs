@@ -81,8 +81,8 @@ pub struct DemoAxis {
 /// A property shoppers filter or read by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DemoAttribute {
-    /// One of `material`, `colour`, `size`, `care`, `made_in`.
-    pub code: &'static str,
+    /// "Material", or the name of the size axis where there is only one size to choose.
+    pub name: &'static str,
     /// The value; an attribute may come up several times.
     pub value: String,
 }
@@ -379,19 +379,19 @@ fn attributes(
     sizes: &[lines::Size],
     material: &'static str,
 ) -> Vec<DemoAttribute> {
-    let one = |code: &'static str, value: &str| DemoAttribute { code, value: value.to_owned() };
-    let mut attributes = vec![one("material", material)];
+    let one = |name: &'static str, value: &str| DemoAttribute { name, value: value.to_owned() };
+    let mut attributes = vec![one("Material", material)];
     let mut families: Vec<&str> =
         shown.iter().map(|colour| line.form.colourways()[usize::from(*colour)].family).collect();
     families.dedup();
-    attributes.extend(families.into_iter().map(|family| one("colour", family)));
+    attributes.extend(families.into_iter().map(|family| one("Colour", family)));
     if let [(label, ..)] = sizes
         && !label.is_empty()
     {
-        attributes.push(DemoAttribute { code: "size", value: format!("{} {label}", line.size_axis) });
+        attributes.push(one(line.size_axis, label));
     }
-    attributes.extend(line.craft.care_label().map(|care| one("care", care)));
-    attributes.push(one("made_in", country_name(seller.country)));
+    attributes.extend(line.craft.care_label().map(|care| one("Care", care)));
+    attributes.push(one("Made in", country_name(seller.country)));
     attributes
 }
 

@@ -228,7 +228,7 @@ impl Stock {
             attributes: product
                 .attributes
                 .iter()
-                .map(|one| AttributeInput { name: label(one.code).to_owned(), value: one.value.clone() })
+                .map(|one| AttributeInput { name: one.name.to_owned(), value: one.value.clone() })
                 .collect(),
             options: product
                 .options
@@ -253,17 +253,6 @@ impl Stock {
             seo_title: None,
             seo_description: None,
         })
-    }
-}
-
-fn label(code: &'static str) -> &'static str {
-    match code {
-        "material" => "Material",
-        "colour" => "Colour",
-        "size" => "Size",
-        "care" => "Care",
-        "made_in" => "Made in",
-        other => other,
     }
 }
 

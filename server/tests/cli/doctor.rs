@@ -67,13 +67,13 @@ fn damage_is_found_and_named() {
         (
             "UPDATE job SET state = 'dead' WHERE id = (SELECT MIN(id) FROM job)",
             "jobs",
-            "1 failed for good",
+            "stoa jobs retry --all-dead",
             None,
         ),
         (
             "UPDATE outbox_event SET state = 'dead' WHERE id = (SELECT MIN(id) FROM outbox_event)",
             "events",
-            "1 failed",
+            "stoa events retry --all-dead",
             None,
         ),
         ("DELETE FROM audit_record WHERE seq = 5", "audit", "changed or removed", None),

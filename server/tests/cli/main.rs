@@ -4,6 +4,7 @@ mod backup;
 mod doctor;
 mod help;
 mod import;
+mod jobs;
 mod people;
 mod seed;
 mod serving;

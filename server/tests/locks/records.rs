@@ -164,8 +164,13 @@ on_both!(lists_show_a_shop_its_own, &stoa::wire::modules(), world::parts().await
         }
     }
     // Another shop's offer cannot be priced through the platform's list.
+    let path = world.filled("/v1/price-lists/{id}");
+    let shown = send(&router, Method::GET, &path, &[("authorization", &other)], "").await;
+    let shown: serde_json::Value = serde_json::from_str(&shown.text).expect("the list");
     let list = world.filled("/v1/price-lists/{id}/prices");
+    let known = format!("\"{}\"", shown["version"]);
     let body = json!({ "prices": [{ "sku": world.sku, "amount": 1 }] });
-    let answer = send(&router, Method::PUT, &list, &[("authorization", &other)], &body.to_string()).await;
-    assert!(answer.status.is_client_error(), "{} {}", answer.status, answer.text);
+    let headers = [("authorization", other.as_str()), ("if-match", &known)];
+    let answer = send(&router, Method::PUT, &list, &headers, &body.to_string()).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text);
 });

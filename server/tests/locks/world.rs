@@ -83,6 +83,7 @@ pub fn with_settings(app: &App, parts: http::Extensions, settings: Settings) -> 
         mail: app.mail.clone(),
         rate: app.rate.clone(),
         cache: app.cache.clone(),
+        bus: app.bus.clone(),
         modules: stoa::wire::modules(),
         parts,
     })

@@ -5,6 +5,8 @@
 //! is locked meanwhile, so that two changes never sum up without seeing each other;
 //! whoever changes several SKUs in one transaction does so in the order of their ids.
 
+use std::collections::{BTreeSet, HashMap};
+
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 use stoa_kernel::{Ctx, Error, Result, Tx};
 use stoa_types::{Currency, Id, Money, Sku, Uuid};
@@ -32,49 +34,68 @@ pub async fn record_price(
     currency: Currency,
     price: Option<OfferPrice>,
 ) -> Result<()> {
+    record_prices(tx, ctx, currency, &[(sku, price)]).await
+}
+
+/// [`record_price`] of many SKUs in a handful of statements; each product is summed up
+/// once. 404 when one of the SKUs is unknown.
+pub async fn record_prices(
+    tx: &Tx,
+    ctx: &Ctx,
+    currency: Currency,
+    prices: &[(Id<Sku>, Option<OfferPrice>)],
+) -> Result<()> {
     #[derive(FromQueryResult)]
     struct Row {
+        id: Uuid,
         product_id: Uuid,
         in_stock: bool,
         amount: Option<i64>,
         compare_at: Option<i64>,
     }
-    let mut sql = Sql::new(
-        "SELECT k.product_id, k.in_stock, o.amount, o.compare_at FROM sku k \
-         LEFT JOIN offer_summary o ON o.sku_id = k.id AND o.currency = ",
-    );
-    sql.bind(currency.code()).push(" WHERE k.id = ").bind(sku.uuid());
-    let row = sql.one::<Row>(tx).await?.ok_or_else(|| Error::not_found("SKU"))?;
-    let wanted = price.map(|price| (price.price.amount, price.compare_at.map(|money| money.amount)));
-    if row.amount.map(|amount| (amount, row.compare_at)) == wanted {
+    if prices.is_empty() {
         return Ok(());
     }
-    match wanted {
-        Some((amount, compare_at)) => {
-            let mut sql = Sql::new(
-                "INSERT INTO offer_summary (sku_id, currency, product_id, amount, compare_at, in_stock, updated_at) VALUES (",
-            );
-            sql.bind(sku.uuid()).push(", ").bind(currency.code()).push(", ").bind(row.product_id).push(", ");
-            sql.bind(amount)
-                .push(", ")
-                .bind(compare_at)
-                .push(", ")
-                .bind(row.in_stock)
-                .push(", ")
-                .bind(ctx.now);
-            sql.push(
-                ") ON CONFLICT (sku_id, currency) DO UPDATE SET amount = excluded.amount, compare_at = excluded.compare_at, \
-                 updated_at = excluded.updated_at",
-            );
-            sql.execute(tx).await?;
+    let mut sql = Sql::new(
+        "SELECT k.id, k.product_id, k.in_stock, o.amount, o.compare_at FROM sku k \
+         LEFT JOIN offer_summary o ON o.sku_id = k.id AND o.currency = ",
+    );
+    sql.bind(currency.code()).push(" WHERE k.id IN ").list(prices.iter().map(|price| price.0.uuid()));
+    let rows: HashMap<Uuid, Row> = sql.all::<Row>(tx).await?.into_iter().map(|row| (row.id, row)).collect();
+    let (mut products, mut gone, mut values) = (BTreeSet::new(), Vec::new(), 0);
+    let mut insert = Sql::new(
+        "INSERT INTO offer_summary (sku_id, currency, product_id, amount, compare_at, in_stock, updated_at) VALUES ",
+    );
+    for (sku, price) in prices {
+        let row = rows.get(&sku.uuid()).ok_or_else(|| Error::not_found("SKU"))?;
+        let wanted = price.map(|price| (price.price.amount, price.compare_at.map(|money| money.amount)));
+        if row.amount.map(|amount| (amount, row.compare_at)) == wanted {
+            continue;
         }
-        None => {
-            let mut sql = Sql::new("DELETE FROM offer_summary WHERE sku_id = ");
-            sql.bind(sku.uuid()).push(" AND currency = ").bind(currency.code());
-            sql.execute(tx).await?;
-        }
+        products.insert(row.product_id);
+        let Some((amount, compare_at)) = wanted else {
+            gone.push(row.id);
+            continue;
+        };
+        insert.push(if values == 0 { "(" } else { ", (" });
+        insert.bind(row.id).push(", ").bind(currency.code()).push(", ").bind(row.product_id).push(", ");
+        insert.bind(amount).push(", ").bind(compare_at).push(", ").bind(row.in_stock).push(", ");
+        insert.bind(ctx.now).push(")");
+        values += 1;
     }
-    summarise(tx, ctx, row.product_id).await
+    if values > 0 {
+        insert.push(
+            " ON CONFLICT (sku_id, currency) DO UPDATE SET amount = excluded.amount, compare_at = excluded.compare_at, \
+             updated_at = excluded.updated_at",
+        );
+        insert.execute(tx).await?;
+    }
+    if !gone.is_empty() {
+        let mut sql = Sql::new("DELETE FROM offer_summary WHERE currency = ");
+        sql.bind(currency.code()).push(" AND sku_id IN ").list(gone);
+        sql.execute(tx).await?;
+    }
+    summarise_all(tx, ctx, &products).await
 }
 
 /// Records whether a SKU can be bought. Writes nothing when it is recorded already, so
@@ -100,15 +121,28 @@ pub async fn record_stock(tx: &Tx, ctx: &Ctx, sku: Id<Sku>, in_stock: bool) -> R
 
 /// Sums the active offers of a product up, in each currency.
 pub(crate) async fn summarise(tx: &Tx, ctx: &Ctx, product: Uuid) -> Result<()> {
+    summarise_all(tx, ctx, &BTreeSet::from([product])).await
+}
+
+/// [`summarise`] for many products at once.
+async fn summarise_all(tx: &Tx, ctx: &Ctx, products: &BTreeSet<Uuid>) -> Result<()> {
+    if products.is_empty() {
+        return Ok(());
+    }
+    let these = || products.iter().copied();
     if tx.get_database_backend() == DbBackend::Postgres {
-        let mut sql = Sql::new("SELECT id FROM product WHERE id = ");
-        sql.bind(product).push(" FOR NO KEY UPDATE");
+        // In one order for everybody, so that nobody waits for each other in a circle.
+        let mut sql = Sql::new("SELECT id FROM product WHERE id IN ");
+        sql.list(these()).push(" ORDER BY id FOR NO KEY UPDATE");
         sql.execute(tx).await?;
     }
     let active = "FROM offer_summary o JOIN sku k ON k.id = o.sku_id JOIN variant v ON v.id = k.variant_id \
-                  WHERE k.active AND v.active AND o.product_id = ";
-    let mut sql = Sql::new("DELETE FROM product_summary WHERE product_id = ");
-    sql.bind(product).push(" AND currency NOT IN (SELECT o.currency ").push(active).bind(product).push(")");
+                  WHERE k.active AND v.active AND o.product_id ";
+    let mut sql = Sql::new("DELETE FROM product_summary WHERE product_id IN ");
+    sql.list(these())
+        .push(" AND currency NOT IN (SELECT o.currency ")
+        .push(active)
+        .push("= product_summary.product_id)");
     sql.execute(tx).await?;
     let mut sql = Sql::new(
         "INSERT INTO product_summary (product_id, currency, from_amount, to_amount, compare_at, in_stock, updated_at) \
@@ -120,7 +154,7 @@ pub(crate) async fn summarise(tx: &Tx, ctx: &Ctx, product: Uuid) -> Result<()> {
     );
     let time =
         if tx.get_database_backend() == DbBackend::Postgres { " AS timestamptz) " } else { " AS text) " };
-    sql.bind(ctx.now).push(time).push(active).bind(product).push(
+    sql.bind(ctx.now).push(time).push(active).push("IN ").list(these()).push(
         " GROUP BY o.product_id, o.currency ON CONFLICT (product_id, currency) DO UPDATE SET from_amount = excluded.from_amount, \
          to_amount = excluded.to_amount, compare_at = excluded.compare_at, in_stock = excluded.in_stock, \
          updated_at = excluded.updated_at",

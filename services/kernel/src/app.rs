@@ -12,7 +12,7 @@ use crate::{
     Ctx, Db, Module, Result,
     ctx::to_micros,
     jobs::JobHandler,
-    ports::{Cache, Mailer, RateLimiter},
+    ports::{Bus, Cache, Mailer, RateLimiter},
 };
 
 /// Where the program runs; only development has demo conveniences.
@@ -36,6 +36,10 @@ pub struct Settings {
     pub keep_events: TimeDelta,
     pub keep_jobs: TimeDelta,
     pub keep_answers: TimeDelta,
+    /// After how long without a change an open cart is deleted.
+    pub keep_carts: TimeDelta,
+    /// How long the words of payment providers' messages are kept.
+    pub keep_messages: TimeDelta,
     /// How long stock stays reserved for a checkout.
     pub reservation: TimeDelta,
     /// How many times as much as their constants say the limits per network allow: 1 in
@@ -58,6 +62,8 @@ impl Settings {
             keep_events: TimeDelta::days(30),
             keep_jobs: TimeDelta::days(14),
             keep_answers: TimeDelta::hours(48),
+            keep_carts: TimeDelta::days(90),
+            keep_messages: TimeDelta::days(90),
             reservation: TimeDelta::minutes(15),
             allowance: 1,
             import_limit: 512 * 1024 * 1024,
@@ -92,6 +98,7 @@ pub struct Inner {
     pub mail: Arc<dyn Mailer>,
     pub rate: Arc<dyn RateLimiter>,
     pub cache: Arc<dyn Cache>,
+    pub bus: Arc<dyn Bus>,
     pub modules: Vec<&'static Module>,
     clock: Clock,
     parts: http::Extensions,
@@ -106,6 +113,7 @@ pub struct Parts {
     pub mail: Arc<dyn Mailer>,
     pub rate: Arc<dyn RateLimiter>,
     pub cache: Arc<dyn Cache>,
+    pub bus: Arc<dyn Bus>,
     pub modules: Vec<&'static Module>,
     /// Implementations that lower areas ask for by type, such as the payment providers.
     pub parts: http::Extensions,
@@ -123,6 +131,7 @@ impl App {
             mail: parts.mail,
             rate: parts.rate,
             cache: parts.cache,
+            bus: parts.bus,
             modules,
             clock: Clock::default(),
             parts: parts.parts,

@@ -4,7 +4,8 @@
 //! one sequencer job numbers them without gaps and grows an RFC 6962 Merkle tree.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Statement, Value as SqlValue,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -12,7 +13,7 @@ use sha2::{Digest, Sha256};
 use stoa_kernel_entities::{audit_head, audit_record};
 use stoa_types::{AuditRecord, Id, Kind, Seller};
 
-use crate::{Ctx, Error, JobHandler, Result, Tx, new_id};
+use crate::{Ctx, Error, JobHandler, Result, Tx, db, new_id};
 
 /// An entry to be written.
 pub struct Entry {
@@ -79,7 +80,21 @@ fn diff(before: &Value, after: &Value) -> Value {
 
 /// Writes the entry in the caller's transaction; if it fails, the change fails.
 pub async fn record(tx: &Tx, ctx: &Ctx, entry: Entry) -> Result<()> {
-    let row = audit_record::ActiveModel {
+    record_all(tx, ctx, [entry]).await
+}
+
+/// Writes the entries in their order in the caller's transaction, hundreds in a statement;
+/// if it fails, the change fails.
+pub async fn record_all(tx: &Tx, ctx: &Ctx, entries: impl IntoIterator<Item = Entry>) -> Result<()> {
+    let rows: Vec<_> = entries.into_iter().map(|entry| row(ctx, entry)).collect();
+    for rows in rows.chunks(db::ROWS) {
+        audit_record::Entity::insert_many(rows.iter().cloned()).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+fn row(ctx: &Ctx, entry: Entry) -> audit_record::ActiveModel {
+    audit_record::ActiveModel {
         id: Set(new_id::<AuditRecord>().uuid()),
         seq: Set(None),
         at: Set(ctx.now),
@@ -89,12 +104,11 @@ pub async fn record(tx: &Tx, ctx: &Ctx, entry: Entry) -> Result<()> {
         entity_id: Set(entry.entity_id),
         seller_id: Set(entry.seller),
         request_id: Set(ctx.request_id.clone()),
+        trace: Set(ctx.trace.clone()),
         reason: Set(entry.reason),
         changes: Set(entry.changes),
         leaf_hash: Set(None),
-    };
-    audit_record::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+    }
 }
 
 pub(crate) const SEQUENCE: JobHandler = JobHandler {
@@ -103,9 +117,24 @@ pub(crate) const SEQUENCE: JobHandler = JobHandler {
     run: |ctx, _| Box::pin(async move { sequence(ctx).await.map(|_| ()) }),
 };
 
-/// Numbers the records that have no number yet and extends the tree; answers how many.
-/// Two at once are safe: the head's primary key lets one of them win.
+/// Records numbered in one transaction: the only writer of SQLite is held no longer than
+/// for one statement over them.
+const BATCH: u64 = 500;
+
+/// Numbers the records that have no number yet and extends the tree, batch by batch; answers
+/// how many. Two at once are safe: the head's primary key lets one of them win each batch.
 pub async fn sequence(ctx: &Ctx) -> Result<usize> {
+    let mut numbered = 0;
+    loop {
+        let batch = sequence_batch(ctx).await?;
+        numbered += batch;
+        if (batch as u64) < BATCH {
+            return Ok(numbered);
+        }
+    }
+}
+
+async fn sequence_batch(ctx: &Ctx) -> Result<usize> {
     let tx = ctx.db().begin().await?;
     let head = audit_head::Entity::find().order_by_desc(audit_head::Column::Size).one(&tx).await?;
     let (mut size, mut frontier) = match head {
@@ -116,24 +145,21 @@ pub async fn sequence(ctx: &Ctx) -> Result<usize> {
         .filter(audit_record::Column::Seq.is_null())
         .order_by_asc(audit_record::Column::At)
         .order_by_asc(audit_record::Column::Id)
-        .limit(5000)
+        .limit(BATCH)
         .all(&tx)
         .await?;
     if fresh.is_empty() {
         tx.rollback().await?;
         return Ok(0);
     }
+    let mut leaves = Vec::with_capacity(fresh.len());
     for record in &fresh {
         let leaf = leaf_hash(size, record)?;
         push(&mut frontier, leaf)?;
-        audit_record::Entity::update_many()
-            .col_expr(audit_record::Column::Seq, size.into())
-            .col_expr(audit_record::Column::LeafHash, Expr::value(hex::encode(leaf)))
-            .filter(audit_record::Column::Id.eq(record.id))
-            .exec(&tx)
-            .await?;
+        leaves.push((record.id, size, hex::encode(leaf)));
         size += 1;
     }
+    number(&tx, &leaves).await?;
     let row = audit_head::ActiveModel {
         size: Set(size),
         root: Set(hex::encode(root(&frontier)?)),
@@ -143,6 +169,30 @@ pub async fn sequence(ctx: &Ctx) -> Result<usize> {
     audit_head::Entity::insert(row).exec_without_returning(&tx).await?;
     ctx.db().commit(tx).await?;
     Ok(fresh.len())
+}
+
+/// Writes numbers and leaf hashes in one statement.
+async fn number(tx: &Tx, leaves: &[(stoa_types::Uuid, i64, String)]) -> Result<()> {
+    let (id, seq) = match tx.get_database_backend() {
+        // PostgreSQL takes bare parameters in a list of values for text.
+        sea_orm::DbBackend::Postgres => ("::uuid", "::bigint"),
+        _ => ("", ""),
+    };
+    let mut sql = "WITH leaf (id, seq, leaf_hash) AS (VALUES ".to_owned();
+    let mut values: Vec<SqlValue> = Vec::with_capacity(leaves.len() * 3);
+    for (place, (record, number, leaf)) in leaves.iter().enumerate() {
+        let (comma, first) = (if place == 0 { "" } else { ", " }, place * 3 + 1);
+        sql.push_str(&format!("{comma}(${first}{id}, ${}{seq}, ${})", first + 1, first + 2));
+        values.extend([(*record).into(), (*number).into(), leaf.clone().into()]);
+    }
+    sql.push_str(
+        ") UPDATE audit_record SET seq = leaf.seq, leaf_hash = leaf.leaf_hash FROM leaf WHERE audit_record.id = leaf.id",
+    );
+    let done = tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values)).await?;
+    if done.rows_affected() != leaves.len() as u64 {
+        return Err(Error::internal("the audit trail changed while it was numbered"));
+    }
+    Ok(())
 }
 
 /// Recomputes every leaf and the root; true when the tree still says the same.
@@ -188,6 +238,7 @@ fn leaf_hash(seq: i64, record: &audit_record::Model) -> Result<[u8; 32]> {
         record.entity_id,
         record.seller_id,
         record.request_id,
+        record.trace,
         record.reason,
         record.changes,
     ]))?;

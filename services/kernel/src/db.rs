@@ -163,6 +163,9 @@ pub fn for_update(conn: &impl ConnectionTrait) -> &'static str {
     if conn.get_database_backend() == DbBackend::Postgres { " FOR UPDATE" } else { "" }
 }
 
+/// Rows inserted by one statement: far from both databases' limits of bound values.
+pub(crate) const ROWS: usize = 500;
+
 /// The URL of the SQLite file in a data folder.
 pub fn sqlite_url(data: &Path) -> String {
     format!("sqlite:{}", data.join("stoa.db").display())
@@ -188,8 +191,7 @@ async fn sqlite(url: &str, connections: u32, synchronous: &'static str) -> Resul
                 .pragma("synchronous", synchronous)
                 .pragma("foreign_keys", "ON")
                 .pragma("busy_timeout", "30000")
-                .pragma("cache_size", "-16000")
-                .pragma("mmap_size", "268435456")
+                .pragma("cache_size", "-8000")
                 .pragma("temp_store", "MEMORY")
                 .statement_cache_capacity(512)
         });

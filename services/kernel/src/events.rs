@@ -8,8 +8,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    Statement, TransactionTrait,
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -20,8 +19,8 @@ use crate::{App, Ctx, Result, Tx, db, new_id};
 
 /// How often an event is tried before it is set aside as `dead`.
 const ATTEMPTS: i32 = 12;
-/// Events handled in one transaction.
-const BATCH: u64 = 64;
+/// Events handled in one transaction: on SQLite the writer is theirs for so long.
+pub(crate) const BATCH: u64 = 16;
 
 /// An event as its subscribers see it.
 pub type Event = outbox_event::Model;
@@ -71,7 +70,20 @@ impl NewEvent {
 
 /// Writes the event in the caller's transaction.
 pub async fn emit(tx: &Tx, ctx: &Ctx, event: NewEvent) -> Result<()> {
-    let row = outbox_event::ActiveModel {
+    emit_all(tx, ctx, [event]).await
+}
+
+/// Writes the events in their order in the caller's transaction, hundreds in a statement.
+pub async fn emit_all(tx: &Tx, ctx: &Ctx, events: impl IntoIterator<Item = NewEvent>) -> Result<()> {
+    let rows: Vec<_> = events.into_iter().map(|event| row(ctx, event)).collect();
+    for rows in rows.chunks(db::ROWS) {
+        outbox_event::Entity::insert_many(rows.iter().cloned()).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+fn row(ctx: &Ctx, event: NewEvent) -> outbox_event::ActiveModel {
+    outbox_event::ActiveModel {
         id: Set(new_id::<EventKind>().uuid()),
         name: Set(event.name.to_owned()),
         data_version: Set(1),
@@ -89,9 +101,7 @@ pub async fn emit(tx: &Tx, ctx: &Ctx, event: NewEvent) -> Result<()> {
         next_at: Set(ctx.now),
         delivered_at: Set(None),
         last_error: Set(None),
-    };
-    outbox_event::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+    }
 }
 
 /// The event as CloudEvents 1.0 (JSON form), as webhooks and `stoa events tail` show it;
@@ -173,6 +183,18 @@ pub async fn relay_once(app: &App) -> Result<u64> {
     Ok(due.len() as u64)
 }
 
+/// Delivers what is due instead of leaving it to the relay: for a door whose next page shows
+/// what follows from the change it has just made. What fails is left to the relay.
+pub async fn deliver_now(ctx: &Ctx) {
+    loop {
+        match relay_once(&ctx.app).await {
+            Ok(count) if count >= BATCH => {}
+            Ok(_) => return,
+            Err(error) => return tracing::warn!(%error, "events left to the relay"),
+        }
+    }
+}
+
 async fn deliver(tx: &Tx, ctx: &Ctx, event: &Event) -> Result<()> {
     let mut outcome = Ok(());
     // What follows from an event belongs to the same trace.
@@ -223,16 +245,16 @@ pub(crate) fn back_off(attempts: i32) -> TimeDelta {
     TimeDelta::seconds((1_i64 << attempts.clamp(1, 12).saturating_sub(1)).min(3600))
 }
 
-/// Puts dead events back in line; answers how many.
-pub async fn revive(ctx: &Ctx) -> Result<u64> {
-    let done = ctx
-        .db()
-        .write()
-        .execute_raw(Statement::from_sql_and_values(
-            ctx.db().backend(),
-            "UPDATE outbox_event SET state = 'pending', attempts = 0, next_at = $1 WHERE state = 'dead'",
-            [ctx.now.into()],
-        ))
-        .await?;
-    Ok(done.rows_affected())
+/// Puts an event that a subscriber failed on for good back in line, or all of them; answers
+/// how many. Subscribers that handled it already are not asked again.
+pub async fn retry(ctx: &Ctx, which: Option<Id<EventKind>>) -> Result<u64> {
+    let mut update = outbox_event::Entity::update_many()
+        .col_expr(outbox_event::Column::State, "pending".into())
+        .col_expr(outbox_event::Column::Attempts, 0.into())
+        .col_expr(outbox_event::Column::NextAt, ctx.now.into())
+        .filter(outbox_event::Column::State.eq("dead"));
+    if let Some(id) = which {
+        update = update.filter(outbox_event::Column::Id.eq(id.uuid()));
+    }
+    Ok(update.exec(ctx.db().write()).await?.rows_affected)
 }

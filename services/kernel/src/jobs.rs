@@ -1,10 +1,11 @@
 //! Jobs: enqueued in the transaction of the change, claimed by one worker, retried
-//! with back-off, set aside as `dead` when they keep failing.
+//! with back-off, set aside as `dead` when they keep failing, until [`retry`] puts them
+//! back.
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::{FutureExt, future::BoxFuture};
+use futures::{FutureExt, StreamExt, future::BoxFuture};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult,
     QueryFilter, QuerySelect, Statement, sea_query::Expr,
@@ -28,6 +29,10 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 const DEATHS: i32 = 10;
 /// Length of a slot of the schedules.
 const SLOT: i64 = 20;
+/// Topic of the bus on which a process without workers says that there may be work.
+const WORK: &str = "work";
+/// Commits within this time are looked at, or told to others, once.
+const TOGETHER: Duration = Duration::from_millis(20);
 /// What [`drain`] calls itself.
 const DRAIN: &str = "drain";
 
@@ -89,6 +94,7 @@ pub async fn enqueue_with(
         state: Set("queued".to_owned()),
         unique_key: Set(options.unique_key),
         background: Set(options.background),
+        trace: Set(ctx.trace.clone()),
         run_at: Set(options.run_at.unwrap_or(ctx.now)),
         attempts: Set(0),
         max_attempts: Set(handler.attempts),
@@ -112,16 +118,31 @@ pub fn payload<T: DeserializeOwned>(job: &Job) -> Result<T> {
     Ok(serde_json::from_value(job.payload.clone())?)
 }
 
-/// Shows progress and keeps the job's lease alive.
-pub async fn progress(ctx: &Ctx, job: &Job, done: i64, total: Option<i64>) -> Result<()> {
+/// Shows how far a long job is; `stoa jobs list` tells it. Of a job that another worker has
+/// taken over meanwhile nothing is written.
+pub async fn progress(ctx: &Ctx, job: &Job, done: i64, total: i64) -> Result<()> {
     job::Entity::update_many()
         .col_expr(job::Column::ProgressDone, done.into())
-        .col_expr(job::Column::ProgressTotal, total.into())
-        .col_expr(job::Column::LockedUntil, (ctx.app.now() + LEASE).into())
+        .col_expr(job::Column::ProgressTotal, Some(total).into())
         .filter(job::Column::Id.eq(job.id))
+        .filter(job::Column::Attempts.eq(job.attempts))
         .exec(ctx.db().write())
         .await?;
     Ok(())
+}
+
+/// Puts a job that failed for good back in line, or all of them, with all its attempts
+/// before it; answers how many. Others are left alone.
+pub async fn retry(ctx: &Ctx, which: Option<Id<JobKind>>) -> Result<u64> {
+    let mut update = job::Entity::update_many()
+        .col_expr(job::Column::State, "queued".into())
+        .col_expr(job::Column::Attempts, 0.into())
+        .col_expr(job::Column::RunAt, ctx.now.into())
+        .filter(job::Column::State.eq("dead"));
+    if let Some(id) = which {
+        update = update.filter(job::Column::Id.eq(id.uuid()));
+    }
+    Ok(update.exec(ctx.db().write()).await?.rows_affected)
 }
 
 /// Claims the next due job, or one whose worker has gone silent.
@@ -165,7 +186,8 @@ pub struct Worker<'a> {
 /// Runs one due job; false when there was none.
 pub async fn work_once(app: &App, worker: Worker<'_>) -> Result<bool> {
     let Some(job) = claim(app, worker).await? else { return Ok(false) };
-    let ctx = Ctx::system(app);
+    // What a job does belongs to the trace of what asked for it.
+    let ctx = Ctx { trace: job.trace.clone(), ..Ctx::system(app) };
     let outcome = match app.job_handler(&job.kind) {
         None => Err(Error::internal(format!("no handler for job {}", job.kind))),
         Some(_) if job.attempts > job.max_attempts.saturating_add(DEATHS) => {
@@ -290,17 +312,19 @@ pub async fn take_over(app: &App) -> Result<()> {
 /// several, the first leaves background jobs to the others.
 pub async fn run(app: App, workers: usize, stop: watch::Receiver<bool>) {
     let mut tasks = tokio::task::JoinSet::new();
-    tasks.spawn(drive(app.clone(), stop.clone(), "relay", |app| async move {
-        Ok(events::relay_once(&app).await? > 0)
+    let told = watch::Sender::new(());
+    tasks.spawn(drive(app.clone(), stop.clone(), told.subscribe(), "relay", |app| async move {
+        Ok(events::relay_once(&app).await? >= events::BATCH)
     }));
     for number in 0..workers.max(1) {
         let name = format!("{}-{number}", std::process::id());
         let background = number > 0 || workers <= 1;
-        tasks.spawn(drive(app.clone(), stop.clone(), "worker", move |app| {
+        tasks.spawn(drive(app.clone(), stop.clone(), told.subscribe(), "worker", move |app| {
             let name = name.clone();
             async move { work_once(&app, Worker { name: &name, background }).await }
         }));
     }
+    tasks.spawn(listen(app.clone(), stop.clone(), told));
     let (app, mut stop) = (app, stop);
     tasks.spawn(async move {
         while !*stop.borrow() {
@@ -317,15 +341,64 @@ pub async fn run(app: App, workers: usize, stop: watch::Receiver<bool>) {
     while tasks.join_next().await.is_some() {}
 }
 
-/// Repeats `step` while it finds work, then waits for a commit, a second, or the stop.
-async fn drive<F, Fut>(app: App, mut stop: watch::Receiver<bool>, what: &'static str, step: F)
-where
+/// Tells the workers of other processes, by the bus, that this one has committed: for a
+/// process that has none itself. They would look each second anyway.
+pub async fn announce(app: App, mut stop: watch::Receiver<bool>) {
+    let mut commits = app.db.commits();
+    while !*stop.borrow() {
+        tokio::select! {
+            _ = commits.changed() => {}
+            _ = stop.changed() => continue,
+        }
+        if let Err(error) = app.bus.publish(WORK, &[]).await {
+            tracing::debug!(%error, "other processes not told of work");
+        }
+        tokio::time::sleep(TOGETHER).await;
+    }
+}
+
+/// Passes on what other processes announce.
+async fn listen(app: App, mut stop: watch::Receiver<bool>, told: watch::Sender<()>) {
+    while !*stop.borrow() {
+        let mut words = match app.bus.subscribe(WORK).await {
+            Ok(words) => words,
+            Err(error) => {
+                tracing::warn!(%error, "announcements of work not heard, will be tried again");
+                tokio::select! {
+                    _ = tokio::time::sleep(Duration::from_secs(30)) => continue,
+                    _ = stop.changed() => continue,
+                }
+            }
+        };
+        loop {
+            tokio::select! {
+                word = words.next() => match word {
+                    Some(_) => { told.send_replace(()); }
+                    None => break,
+                },
+                _ = stop.changed() => return,
+            }
+        }
+    }
+}
+
+/// Repeats `step` while it finds work, then waits for a commit of this process, word of
+/// another, a second, or the stop.
+async fn drive<F, Fut>(
+    app: App,
+    mut stop: watch::Receiver<bool>,
+    mut told: watch::Receiver<()>,
+    what: &'static str,
+    step: F,
+) where
     F: Fn(App) -> Fut,
     Fut: Future<Output = Result<bool>>,
 {
     let mut commits = app.db.commits();
     while !*stop.borrow() {
         commits.mark_unchanged();
+        told.mark_unchanged();
+        let looked = tokio::time::Instant::now();
         match step(app.clone()).await {
             Ok(true) => continue,
             Ok(false) => {}
@@ -333,9 +406,13 @@ where
         }
         tokio::select! {
             _ = commits.changed() => {}
+            Ok(()) = told.changed() => {}
             _ = tokio::time::sleep(Duration::from_secs(1)) => {}
             _ = stop.changed() => {}
         }
+        // The first commit is looked at at once, those close behind it together: a look
+        // costs as much for one as for many.
+        tokio::time::sleep_until(looked + TOGETHER).await;
     }
 }
 

@@ -18,7 +18,7 @@ use stoa_kernel::{
     Actor, App, Ctx, Module, Settings,
     app::Parts,
     jobs,
-    ports::{FolderMailer, MemoryCache, MemoryRateLimiter, local_objects},
+    ports::{FolderMailer, LocalBus, MemoryCache, MemoryRateLimiter, local_objects},
 };
 use stoa_types::{Id, Seller, Uuid};
 
@@ -46,6 +46,7 @@ impl Test {
             ),
             rate: Arc::new(MemoryRateLimiter::default()),
             cache: Arc::new(MemoryCache::default()),
+            bus: Arc::new(LocalBus::default()),
             modules: modules.to_vec(),
             settings,
             db,

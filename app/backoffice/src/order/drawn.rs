@@ -3,12 +3,13 @@
 use leptos::prelude::*;
 use stoa_ordering_types::orders::{OrderStatus, PaymentStatus};
 use stoa_ui::{
-    AddressText, Column, ColumnRole, DataTable, Drawn, Facts, Row, Section, SentParcel, Stage, Timeline,
+    AddressText, Badge, Column, ColumnRole, DataTable, Drawn, Facts, Row, Section, SentParcel, Timeline,
     TimelineEvent, TotalLine, Totals, item_title,
 };
 
+use super::words;
 use crate::{
-    orders::{payment_badge, status_badge},
+    orders::{held_badge, payment_badge, status_badge},
     text,
 };
 
@@ -27,6 +28,8 @@ pub struct Details {
     pub total: String,
     /// Absent while nothing was given back.
     pub refunded: Option<String>,
+    /// Absent while nothing is on its way back.
+    pub refunding: Option<String>,
     pub steps: Vec<MoneyStep>,
     /// Newest first.
     pub timeline: Vec<Happening>,
@@ -37,6 +40,8 @@ pub struct ParcelRecord {
     pub number: String,
     pub shop: String,
     pub status: OrderStatus,
+    /// What has not left must not leave for now.
+    pub on_hold: bool,
     pub delivery: String,
     pub arrives: String,
     pub commission: Option<String>,
@@ -86,8 +91,9 @@ pub struct Happening {
 
 /// What stands beside the record, and the record.
 pub fn draw(order: Details) -> (Drawn, Drawn) {
+    let held = order.parcels.iter().any(|parcel| parcel.on_hold);
     let mut facts: Vec<(String, AnyView)> = vec![
-        (text::order::status().to_owned(), status_badge(order.status)),
+        (text::order::status().to_owned(), if held { held_badge() } else { status_badge(order.status) }),
         (text::order::payment().to_owned(), payment_badge(order.payment)),
         (text::order::placed().to_owned(), order.placed.into_any()),
     ];
@@ -105,6 +111,9 @@ pub fn draw(order: Details) -> (Drawn, Drawn) {
     ];
     if let Some(refunded) = order.refunded {
         totals.push(TotalLine::new(text::order::refunded(), refunded));
+    }
+    if let Some(refunding) = order.refunding {
+        totals.push(TotalLine::new(text::order::refunding(), refunding));
     }
     let parcels = order.parcels.into_iter().map(|parcel| view! { <Parcel parcel=parcel/> }).collect_view();
     let events: Vec<TimelineEvent> = order.timeline.into_iter().map(happening).collect();
@@ -172,8 +181,9 @@ fn Parcel(parcel: ParcelRecord) -> impl IntoView {
             }
         })
         .collect_view();
+    let badge = if parcel.on_hold { held_badge() } else { status_badge(parcel.status) };
     view! {
-        <Section title=text::order::parcel(&parcel.shop, &parcel.number) end=status_badge(parcel.status)>
+        <Section title=text::order::parcel(&parcel.shop, &parcel.number) end=badge>
             <Facts facts=facts/>
             <div class="mt-4">
                 <DataTable caption=text::order::lines() columns=columns rows=rows/>
@@ -191,20 +201,19 @@ fn steps(steps: Vec<MoneyStep>) -> AnyView {
         Column::title(text::order::step()),
         Column::new(text::order::state()).role(ColumnRole::Status),
         Column::new(text::order::amount()).end().role(ColumnRole::Priority),
-        Column::new(text::order::note()),
         Column::new(text::order::time()).role(ColumnRole::Priority),
     ];
     let rows = steps
         .into_iter()
         .map(|step| {
+            let (state, stage) = words::state(&step.kind, &step.state);
             Row::new(
                 "",
                 vec![
-                    step_name(&step.kind).into_any(),
-                    step_state(&step.state).into_any(),
+                    item_title(words::step(&step.kind), words::note(&step.note)),
+                    view! { <Badge stage=stage label=state/> }.into_any(),
                     step.amount.into_any(),
-                    step.note.into_any(),
-                    step.at.into_any(),
+                    view! { <span class="whitespace-nowrap">{step.at}</span> }.into_any(),
                 ],
             )
         })
@@ -217,41 +226,10 @@ fn steps(steps: Vec<MoneyStep>) -> AnyView {
     .into_any()
 }
 
-fn step_name(kind: &str) -> String {
-    use text::order::step_kind as words;
-    match kind {
-        "attempt" => words::attempt().to_owned(),
-        "capture" => words::capture().to_owned(),
-        "refund" => words::refund().to_owned(),
-        "void" => words::release().to_owned(),
-        other => other.to_owned(),
-    }
-}
-
-/// The provider's word for it, readable: `requires_action` is "Requires action".
-fn step_state(state: &str) -> String {
-    let words = state.replace('_', " ");
-    let mut letters = words.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
 fn happening(event: Happening) -> TimelineEvent {
-    use text::order::event as words;
-    let (title, stage) = match event.kind.as_str() {
-        "placed" => (words::placed(), Stage::Done),
-        "paid" => (words::paid(), Stage::Done),
-        "payment_failed" => (words::payment_failed(), Stage::Stopped),
-        "voided" => (words::voided(), Stage::Done),
-        "shipped" => (words::shipped(), Stage::Done),
-        "delivered" => (words::delivered(), Stage::Done),
-        "cancelled" => (words::cancelled(), Stage::Stopped),
-        "refund_requested" => (words::refund_requested(), Stage::InProgress),
-        "refunded" => (words::refunded(), Stage::Done),
-        "refund_failed" => (words::refund_failed(), Stage::Stopped),
-        _ => ("", Stage::Done),
-    };
+    let (title, stage) = words::event(&event.kind);
     TimelineEvent {
-        title: if title.is_empty() { event.kind.clone() } else { title.to_owned() },
+        title,
         detail: event.detail,
         actor: event.actor,
         time: event.at,

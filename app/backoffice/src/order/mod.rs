@@ -3,6 +3,8 @@
 #[cfg(feature = "ssr")]
 mod drawn;
 mod record;
+#[cfg(feature = "ssr")]
+mod words;
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};

@@ -5,9 +5,12 @@ use stoa_ui::PageError;
 
 use super::OrderRecord;
 #[cfg(feature = "ssr")]
-use super::drawn::{self, Details, Happening, LineRecord, MoneyStep, ParcelRecord, ShipmentRecord};
+use super::{
+    drawn::{self, Details, Happening, LineRecord, MoneyStep, ParcelRecord, ShipmentRecord},
+    words,
+};
 #[cfg(feature = "ssr")]
-use crate::{refund::reason_label, text};
+use crate::text;
 
 /// Everything about one order.
 #[server]
@@ -44,21 +47,20 @@ pub async fn load_order_record(id: String) -> Result<OrderRecord, PageError> {
             });
             let fact = |name| entry.data.get(name).cloned().unwrap_or_default();
             // A refund's reason is a word of ours, a cancellation's is what somebody wrote.
-            let reason = fact("reason");
-            let reason = reason.parse().map(reason_label).map(str::to_owned).unwrap_or(reason);
+            let reason = words::reason(&fact("reason"));
             let carrier = carrier_name(&fact("carrier"));
             let detail: Vec<String> = amount
                 .into_iter()
                 .chain([carrier, fact("tracking_number"), reason])
                 .filter(|part| !part.is_empty())
                 .collect();
+            // Parcels are sent and brought by others; the order only hears of it.
+            let heard = matches!(entry.kind.as_str(), "shipped" | "delivered" | "shipment_cancelled");
+            let actor = entry.actor.filter(|actor| !(heard && actor == "system"));
             Happening {
                 kind: entry.kind,
                 detail: detail.join(", "),
-                actor: entry
-                    .actor
-                    .map(|actor| actors.get(&actor).cloned().unwrap_or(actor))
-                    .unwrap_or_default(),
+                actor: actor.map(|actor| actors.get(&actor).cloned().unwrap_or(actor)).unwrap_or_default(),
                 at: format::date_time(entry.at),
                 machine: entry.at.to_rfc3339(),
             }
@@ -78,6 +80,7 @@ pub async fn load_order_record(id: String) -> Result<OrderRecord, PageError> {
             number: parcel.number,
             shop: parcel.seller_name,
             status: parcel.status,
+            on_hold: parcel.on_hold,
             delivery: format!("{}, {}", parcel.delivery_name, money(parcel.shipping)),
             arrives: format::day_range(parcel.arrives_from, parcel.arrives_to),
             commission: parcel.commission.map(money),
@@ -98,7 +101,8 @@ pub async fn load_order_record(id: String) -> Result<OrderRecord, PageError> {
         })
         .collect();
     let totals = order.totals;
-    let may_refund = ctx.may(stoa_aftersales::refunds::WRITE) && totals.refunded.amount < totals.total.amount;
+    let given = totals.refunded.amount + totals.refunding.amount;
+    let may_refund = ctx.may(stoa_aftersales::refunds::WRITE) && given < totals.total.amount;
     let (facts, body) = drawn::draw(Details {
         status: order.status,
         payment: order.payment_status,
@@ -112,6 +116,7 @@ pub async fn load_order_record(id: String) -> Result<OrderRecord, PageError> {
         tax: money(totals.tax),
         total: money(totals.total),
         refunded: (!totals.refunded.is_zero()).then(|| money(totals.refunded)),
+        refunding: (!totals.refunding.is_zero()).then(|| money(totals.refunding)),
         steps: steps
             .into_iter()
             .map(|step| MoneyStep {

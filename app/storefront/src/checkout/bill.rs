@@ -33,6 +33,8 @@ pub struct Sums {
     pub tax: String,
     /// What was given back; empty for nothing.
     pub refunded: String,
+    /// What is on its way back; empty for nothing.
+    pub refunding: String,
 }
 
 /// The line for the component that draws it.
@@ -80,6 +82,9 @@ pub(crate) fn sum_list(sums: Sums, delivery: &str) -> AnyView {
     ];
     if !sums.refunded.is_empty() {
         lines.push(TotalLine::new(text::order::refunded(), sums.refunded));
+    }
+    if !sums.refunding.is_empty() {
+        lines.push(TotalLine::new(text::order::refunding(), sums.refunding));
     }
     view! { <Totals lines=lines/> }.into_any()
 }
@@ -132,6 +137,7 @@ mod from_ordering {
                 total: format::money(cart.totals.total, locale),
                 tax: format::money(cart.totals.tax, locale),
                 refunded: String::new(),
+                refunding: String::new(),
             }
         }
     }

@@ -140,16 +140,11 @@ pub(super) fn delivery_to(country: &str) -> String {
 fn delivery_view(step: DeliveryStep, form: FormState) -> impl IntoView {
     let DeliveryStep { email, address, country_name, countries, parcels, goods, sums, delivery_to } = step;
     let phone = address.phone.clone();
-    let sign_in = format!("{}?next={}", link("/sign-in"), link("/checkout"));
     view! {
         <div class=STEP>
             {folded(goods.clone(), sums.clone(), &delivery_to)} <div class="flex flex-col gap-6 min-w-0">
                 {steps(1)}
                 <ShopTitle title=text::checkout::title()/>
-                <p class="text-sm">
-                    {text::checkout::account()} " "
-                    <Link href=sign_in>{text::checkout::account_link()}</Link>
-                </p>
                 <PageForm form=form class="group/step flex flex-col gap-6">
                     <Field
                         name="email"

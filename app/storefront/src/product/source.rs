@@ -254,6 +254,8 @@ fn choices(page: &ProductPage, wanted: &[String]) -> Vec<Choice> {
                 .values
                 .iter()
                 .map(|value| {
+                    // One swatch among words would look like a mark.
+                    let painted = option.values.iter().all(|value| value.colour.is_some());
                     let mut tuple = wanted.to_vec();
                     if let Some(place) = tuple.get_mut(axis) {
                         place.clone_from(&value.value);
@@ -267,7 +269,7 @@ fn choices(page: &ProductPage, wanted: &[String]) -> Vec<Choice> {
                         .collect();
                     ChoiceValue {
                         value: value.value.clone(),
-                        colour: value.colour.clone().unwrap_or_default(),
+                        colour: value.colour.clone().filter(|_| painted).unwrap_or_default(),
                         sold_out: offer.is_some_and(|offer| !offer.in_stock),
                         impossible: match offer {
                             Some(_) => String::new(),
@@ -374,6 +376,20 @@ mod tests {
             [pair("Colour", "Blue"), pair("Care", "By hand"), pair("Colour", "Beige")].into_iter(),
         );
         assert_eq!(rows, [pair("Colour", "Blue, Beige"), pair("Care", "By hand")]);
+    }
+
+    #[test]
+    fn swatches_are_shown_for_all_values_of_an_axis_or_for_none() {
+        let swatches = |colours: [Option<&str>; 2]| {
+            let mut page = jug();
+            for (value, colour) in page.options[0].values.iter_mut().zip(colours) {
+                value.colour = colour.map(str::to_owned);
+            }
+            let shown = choices(&page, &wanted(&page, &[]));
+            shown[0].values.iter().filter(|value| !value.colour.is_empty()).count()
+        };
+        assert_eq!(swatches([Some("#d8c5a0"), Some("#4a4d52")]), 2);
+        assert_eq!(swatches([Some("#d8c5a0"), None]), 0);
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub struct Line {
     pub nouns: [&'static str; 3],
     /// In the title, with the material a shopper filters by.
     pub materials: [(&'static str, &'static str); 3],
-    /// The name of the colour axis.
+    /// The name of the colour axis: not "Colour", which is the family a shopper filters by.
     pub colour_axis: &'static str,
     /// The name of the size axis and its values; empty for one size.
     pub size_axis: &'static str,

@@ -62,6 +62,18 @@ fn every_product_keeps_the_promises_of_its_type() {
 }
 
 #[test]
+fn what_shoppers_choose_and_what_they_read_has_names_of_its_own() {
+    for product in Demo::new(DEFAULT_SEED).products(500) {
+        let axes: HashSet<&str> = product.options.iter().map(|axis| axis.name).collect();
+        for DemoAttribute { name, value } in &product.attributes {
+            // Colours to filter by are of families; the axis has the maker's names for them.
+            assert!(!axes.contains(name), "{}: {name} twice", product.title);
+            assert!(!name.is_empty() && !value.contains(name), "{}: {name}: {value}", product.title);
+        }
+    }
+}
+
+#[test]
 fn barcodes_have_a_valid_check_digit_and_belong_to_nobody() {
     for product in Demo::new(DEFAULT_SEED).products(200) {
         for variant in product.variants {

@@ -51,16 +51,13 @@ pub async fn refund_payment(
     decide(ctx, order, input, None, key).await
 }
 
-/// What a refund would come to; nothing is written. Needs `refunds.read` of the platform;
+/// What a refund would come to; it only reads. Needs `refunds.read` of the platform;
 /// refused as the refund itself would be.
 pub async fn quote(ctx: &Ctx, order: Id<Order>, input: &CreateRefund) -> Result<Money> {
     let Scope::Platform = ctx.scope(READ)? else { return Err(Error::not_found("order")) };
     let ask = check(ctx, order, input).await?;
     let currency = orders::refundable(ctx.db().read(), order).await?.currency;
-    // The refund's own way, given up at the end: what it says is what will be taken.
-    let tx = ctx.db().begin().await?;
-    let taken = orders::take_refund(&tx, ctx, order, &ask).await?;
-    tx.rollback().await?;
+    let taken = orders::quote_refund(ctx.db().read(), order, &ask).await?;
     Ok(Money::new(taken.iter().map(|part| part.amount).sum(), currency))
 }
 

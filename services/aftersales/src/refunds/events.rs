@@ -117,8 +117,9 @@ async fn answered(tx: &Tx, ctx: &Ctx, event: &Event) -> Result<()> {
     }
     let (order, amount) =
         (Id::<Order>::new(record.order_id), Money::new(record.amount, record.currency.parse()?));
-    book(tx, ctx, &record).await?;
-    orders::settle_refund(tx, ctx, order, refund, amount).await?;
+    let parts = parts(tx, &record).await?;
+    book(tx, ctx, &record, &parts).await?;
+    orders::settle_refund(tx, ctx, order, refund, &parts).await?;
     let data = event_data(refund, order, Id::new(record.payment_id), amount);
     audit::record(tx, ctx, audit::Entry::new("refund.succeeded", refund).facts(&data)).await?;
     events::emit(tx, ctx, NewEvent::new("refund.succeeded", refund, record.version + 1).data(data)).await
@@ -126,11 +127,11 @@ async fn answered(tx: &Tx, ctx: &Ctx, event: &Event) -> Result<()> {
 
 /// Seller and marketplace give their shares back; the other half of the entry is the
 /// payment's own.
-async fn book(tx: &Tx, ctx: &Ctx, record: &refund_record::Model) -> Result<()> {
+async fn book(tx: &Tx, ctx: &Ctx, record: &refund_record::Model, parts: &[RefundPart]) -> Result<()> {
     let refund = Id::<Refund>::new(record.id);
     let mut lines =
         vec![(Account::CustomerFunds, -record.amount), (Account::CommissionIncome, record.commission_amount)];
-    for part in parts(tx, record).await? {
+    for part in parts {
         lines.push((Account::SellerPayable(part.seller), part.amount - part.commission));
     }
     let journal = Journal {

@@ -95,6 +95,30 @@ on_both!(a_refund_gives_units_back_through_the_bank, &all(), bank().await, async
     agree(test).await;
 });
 
+on_both!(what_is_on_its_way_back_is_not_given_back_yet, &all(), bank().await, async |test: &Test| {
+    let placed = bought(test).await;
+    let (jugs, cups) = (placed.parcels[0].lines[0].id, placed.parcels[1].lines[0].id);
+    let staff = test.person(None, &[orders::READ]);
+    let kleio = Ctx { seller: Some(placed.parcels[0].seller), ..staff.clone() };
+    let seen = async |ctx: &Ctx| {
+        let totals = orders::get(ctx, placed.id).await.unwrap().totals;
+        (totals.refunded.amount, totals.refunding.amount)
+    };
+    Bank::of(test).fail("refund", &[Fault::Lost]);
+    refund(test, &placed, units(jugs, 1), "one").await.unwrap();
+    refund(test, &placed, units(cups, 2), "two").await.unwrap();
+    assert_eq!((seen(&staff).await, seen(&kleio).await), ((0, 4801 + 2 * 1255), (0, 4801)));
+    settle(test).await;
+    assert_eq!((seen(&staff).await, seen(&kleio).await), ((4801 + 2 * 1255, 0), (4801, 0)));
+    // One the bank refuses was never given back, and is not under way any more.
+    Bank::of(test).fail("refund", &[Fault::Refused]);
+    refund(test, &placed, units(jugs, 1), "three").await.unwrap();
+    assert_eq!(seen(&kleio).await, (4801, 4801));
+    settle(test).await;
+    assert_eq!((seen(&staff).await, seen(&kleio).await), ((4801 + 2 * 1255, 0), (4801, 0)));
+    agree(test).await;
+});
+
 on_both!(refunds_at_once_never_exceed_what_was_charged, &all(), bank().await, async |test: &Test| {
     let placed = bought(test).await;
     let cups = placed.parcels[1].lines[0].id;
@@ -295,6 +319,23 @@ on_both!(nothing_moves_when_the_amount_is_not_the_one_shown, &all(), bank().awai
     assert_eq!(made.amount, now);
     let again = refunds::refund_as_shown(&ctx, placed.id, units(jugs, 3), now, "late").await.unwrap();
     assert_eq!(again.id, made.id, "a repeated submit is the same refund, though less is left");
+});
+
+on_both!(asking_what_a_refund_comes_to_waits_for_nobody, &all(), bank().await, async |test: &Test| {
+    let placed = bought(test).await;
+    let jugs = placed.parcels[0].lines[0].id;
+    let ctx = test.system();
+    // Somebody is just refunding the same order, and has not ended.
+    let tx = ctx.db().begin().await.unwrap();
+    let ask = orders::RefundAsk { amount: Some(1000), ..orders::RefundAsk::default() };
+    orders::take_refund(&tx, &ctx, placed.id, &ask).await.unwrap();
+    let asked = units(jugs, 2);
+    let quote = refunds::quote(&ctx, placed.id, &asked);
+    let quote = tokio::time::timeout(std::time::Duration::from_secs(5), quote).await;
+    assert_eq!(quote.expect("no lock is waited for").unwrap(), euros(2 * 4801));
+    tx.rollback().await.unwrap();
+    let over = refunds::quote(&ctx, placed.id, &units(jugs, 4)).await.unwrap_err();
+    assert!(over.is(refunds::EXCEEDS_REFUNDABLE), "{over}");
 });
 
 on_both!(a_key_belongs_to_whoever_sends_it, &all(), bank().await, async |test: &Test| {

@@ -1,5 +1,7 @@
 //! Making derivatives: WebP at once, AVIF when nothing else waits.
 
+use std::sync::Arc;
+
 use object_store::{ObjectStoreExt, path::Path};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
@@ -37,17 +39,16 @@ pub(super) async fn webp(ctx: &Ctx, job: &Job) -> Result<()> {
     let id = jobs::payload::<About>(job)?.asset;
     let Some((asset, hash)) = load(ctx, id).await? else { return Ok(()) };
     let bytes = read(ctx, &hash).await?;
-    let made = tokio::task::spawn_blocking(move || {
+    let made = blocking(move || {
         let picture = model::decode(&bytes)?;
         let mut files = Vec::new();
         for width in widths_of(picture.width()) {
             let scaled = model::scale(&picture, width)?;
             files.push((width, scaled.height(), model::webp(&scaled)));
         }
-        Ok::<_, Error>((files, model::average(&picture), picture.dimensions()))
+        Ok((files, model::average(&picture), picture.dimensions()))
     })
-    .await
-    .map_err(Error::internal)?;
+    .await;
     let (files, placeholder, (width, height)) = match made {
         // Trying again would end the same way.
         Err(error) if [BROKEN, TOO_MANY_PIXELS, UNSUPPORTED_TYPE].into_iter().any(|code| error.is(code)) => {
@@ -85,18 +86,18 @@ pub(super) async fn avif(ctx: &Ctx, job: &Job) -> Result<()> {
         return Ok(());
     }
     let bytes = read(ctx, &hash).await?;
-    let files = tokio::task::spawn_blocking(move || {
-        let picture = model::decode(&bytes)?;
-        let mut files = Vec::new();
-        for width in widths_of(picture.width()) {
+    let picture = blocking(move || model::decode(&bytes)).await?;
+    let (widths, picture) = (widths_of(picture.width()), Arc::new(picture));
+    let mut made = Vec::with_capacity(widths.len());
+    for width in &widths {
+        let (picture, width) = (picture.clone(), *width);
+        let file = blocking(move || {
             let scaled = model::scale(&picture, width)?;
-            files.push((width, scaled.height(), model::avif(&scaled)?));
-        }
-        Ok::<_, Error>(files)
-    })
-    .await
-    .map_err(Error::internal)??;
-    let made = put_all(ctx, &hash, PictureFormat::Avif, files).await?;
+            Ok((width, scaled.height(), model::avif(&scaled)?))
+        });
+        made.extend(put_all(ctx, &hash, PictureFormat::Avif, vec![file.await?]).await?);
+        jobs::progress(ctx, job, made.len() as i64, widths.len() as i64).await?;
+    }
     let ctx = &ctx.renewed();
     let tx = ctx.db().begin().await?;
     store::record(&tx, ctx, id, &hash, &made).await?;
@@ -108,6 +109,11 @@ pub(super) async fn avif(ctx: &Ctx, job: &Job) -> Result<()> {
     told(&tx, ctx, &asset, PictureFormat::Avif, 3).await?;
     ctx.db().commit(tx).await?;
     Ok(())
+}
+
+/// Computes on a thread that may take its time.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
 }
 
 async fn load(ctx: &Ctx, id: Id<Asset>) -> Result<Option<(asset::Model, String)>> {

@@ -33,6 +33,7 @@ pub(crate) struct SkuDetails {
     pub seller: Id<Seller>,
     pub options: Vec<String>,
     pub title: String,
+    pub version: i64,
     pub gtin: Option<String>,
     pub weight_grams: Option<i64>,
     pub active: bool,
@@ -107,6 +108,7 @@ async fn load(conn: &impl ConnectionTrait, ctx: &Ctx, id: Uuid) -> Result<Detail
 #[derive(FromQueryResult)]
 struct SkuRow {
     id: Uuid,
+    version: i64,
     code: String,
     active: bool,
     seller_id: Uuid,
@@ -130,7 +132,7 @@ async fn skus(
     axes: &[store::StoredAxis],
 ) -> Result<Vec<SkuDetails>> {
     let mut sql = Sql::new(
-        "SELECT k.id, k.code, (k.active AND v.active) AS active, k.seller_id, v.id AS variant_id, v.title, v.gtin, v.weight_grams, \
+        "SELECT k.id, k.version, k.code, (k.active AND v.active) AS active, k.seller_id, v.id AS variant_id, v.title, v.gtin, v.weight_grams, \
          v.asset_id FROM sku k JOIN variant v ON v.id = k.variant_id WHERE k.product_id = ",
     );
     sql.bind(product).push(" ORDER BY v.position, k.id");
@@ -154,6 +156,7 @@ async fn skus(
         .into_iter()
         .map(|row| SkuDetails {
             id: Id::new(row.id),
+            version: row.version,
             code: row.code,
             variant: Id::new(row.variant_id),
             seller: Id::new(row.seller_id),

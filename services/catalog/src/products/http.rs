@@ -124,24 +124,29 @@ async fn create_product_sku(
     Json(input): Json<VariantInput>,
 ) -> Result<Created<SkuView>> {
     let body = super::add_sku(&ctx, id, input).await?;
-    Ok(Created { location: format!("/v1/products/{id}/skus/{}", body.id), version: 1, body })
+    Ok(Created { location: format!("/v1/products/{id}/skus/{}", body.id), version: body.version, body })
 }
 
 /// Update a SKU and its variant
 ///
-/// Needs `products.write`.
+/// Send `If-Match` with the SKU's version you changed. Needs `products.write`.
 #[utoipa::path(patch, path = "/v1/products/{productId}/skus/{sku}", tag = "products",
-    params(("productId" = String, Path), ("sku" = String, Path, description = "A SKU's id, or the seller's own code")),
+    params(("productId" = String, Path), ("sku" = String, Path, description = "A SKU's id, or the seller's own code"),
+        ("If-Match" = String, Header)),
     request_body = UpdateSku,
-    responses((status = 200, body = SkuView), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 200, body = SkuView), (status = 404, body = Problem), (status = 409, body = Problem),
+        (status = 412, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem)))]
 async fn update_product_sku(
     ctx: Ctx,
     Path((id, sku)): Path<(Id<Product>, String)>,
+    IfMatch(version): IfMatch,
     Json(input): Json<UpdateSku>,
-) -> Result<Json<SkuView>> {
+) -> Result<Versioned<SkuView>> {
     ctx.require(super::WRITE)?;
     let sku = super::resolve_sku(ctx.db().read(), &ctx, &sku).await?;
-    Ok(Json(super::update_sku(&ctx, id, sku, input).await?))
+    let view = super::update_sku(&ctx, id, sku, version, input).await?;
+    let version = view.version;
+    Ok(Versioned(view, version))
 }
 
 /// Add a picture to a product

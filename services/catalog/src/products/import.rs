@@ -2,22 +2,29 @@
 //!
 //! The product is found again by seller and handle. What is the same is left alone;
 //! what differs is made as the source says, except status, slug and pictures added by
-//! hand, which the source does not know.
+//! hand, which the source does not know, and what the caller knows the source to say as
+//! it did the last time ([`import_again`]).
 
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 use stoa_catalog_entities::{product, product_option, product_option_value, sku, variant, variant_option};
-use stoa_catalog_types::{Change, ImportChange, ImportOutcome, PictureSource, ProductInput, VariantInput};
+use stoa_catalog_types::{
+    Change, ImportChange, ImportOutcome, ImportPart, ProductInput, SameAsLast, VariantInput,
+};
 use stoa_kernel::{Ctx, Fields, Result, Tx};
-use stoa_types::{Id, Seller, Sku, Uuid};
+use stoa_types::{Id, Sku, Uuid};
+
+mod pictures;
+
+use pictures::sync_pictures;
 
 use super::{
     codes::*,
-    commands::{self, NewMedia, NewProduct, SkuChange},
+    commands::{self, NewProduct, SkuChange},
     model::{self, Axis, Combination},
     store,
 };
-use crate::{media, pim, sql::Sql, text};
+use crate::{pim, sql::Sql, text};
 
 /// Writes a product as its source describes it, in the caller's transaction. Price and
 /// stock follow in the same one; publishing comes after them (`publish_in`).
@@ -25,21 +32,33 @@ use crate::{media, pim, sql::Sql, text};
 /// Needs `products.write`. 422 with every field that is wrong, 409 where a code belongs
 /// to another product; the caller rolls back then.
 pub async fn import(tx: &Tx, ctx: &Ctx, input: &ProductInput) -> Result<ImportOutcome> {
+    import_again(tx, ctx, input, &SameAsLast::default()).await
+}
+
+/// [`import`] of a product of which the source says some parts as the last time: those
+/// stay as somebody may have written them since.
+pub async fn import_again(
+    tx: &Tx,
+    ctx: &Ctx,
+    input: &ProductInput,
+    same: &SameAsLast,
+) -> Result<ImportOutcome> {
     ctx.scope(WRITE)?.allows(Some(input.seller.uuid()), "seller")?;
-    let new = check(tx, ctx, input).await?;
+    let new = check(tx, ctx, input, same).await?;
     let handle = new.handle.clone().unwrap_or_default();
     let known = product::Entity::find()
         .filter(product::Column::SellerId.eq(input.seller.uuid()))
         .filter(product::Column::Handle.eq(handle))
+        .lock_exclusive()
         .one(tx)
         .await?;
     match known {
         None => create(tx, ctx, input, new).await,
-        Some(product) => update(tx, ctx, input, new, product).await,
+        Some(product) => update(tx, ctx, input, same, new, product).await,
     }
 }
 
-async fn check(tx: &Tx, ctx: &Ctx, input: &ProductInput) -> Result<NewProduct> {
+async fn check(tx: &Tx, ctx: &Ctx, input: &ProductInput, same: &SameAsLast) -> Result<NewProduct> {
     let mut fields = Fields::default();
     let title = model::title(&input.title, &mut fields);
     let handle = text::line(&input.handle, 255).filter(|handle| !handle.is_empty());
@@ -94,7 +113,10 @@ async fn check(tx: &Tx, ctx: &Ctx, input: &ProductInput) -> Result<NewProduct> {
         combinations,
     };
     fields.finish()?;
-    new.categories = pim::ensure_category_path(tx, ctx, &input.category_path).await?.into_iter().collect();
+    if !same.parts.contains(&ImportPart::Categories) {
+        new.categories =
+            pim::ensure_category_path(tx, ctx, &input.category_path).await?.into_iter().collect();
+    }
     Ok(new)
 }
 
@@ -114,18 +136,30 @@ async fn update(
     tx: &Tx,
     ctx: &Ctx,
     input: &ProductInput,
+    same: &SameAsLast,
     new: NewProduct,
     before: product::Model,
 ) -> Result<ImportOutcome> {
+    let fresh = |part| !same.parts.contains(&part);
     let mut after = before.clone();
-    after.title = new.title.clone();
-    after.maker = new.maker.clone();
-    after.description = new.description.clone();
-    after.seo_title = new.seo_title.clone();
-    after.seo_description = new.seo_description.clone();
+    if fresh(ImportPart::Title) {
+        after.title.clone_from(&new.title);
+    }
+    if fresh(ImportPart::Maker) {
+        after.maker.clone_from(&new.maker);
+    }
+    if fresh(ImportPart::Description) {
+        after.description.clone_from(&new.description);
+    }
+    if fresh(ImportPart::SeoTitle) {
+        after.seo_title.clone_from(&new.seo_title);
+    }
+    if fresh(ImportPart::SeoDescription) {
+        after.seo_description.clone_from(&new.seo_description);
+    }
     let mut changed = commands::changed_columns(&before, &after);
     let columns = !changed.is_empty();
-    if store::set_tags(tx, ctx, before.id, &new.tags, false).await? {
+    if fresh(ImportPart::Tags) && store::set_tags(tx, ctx, before.id, &new.tags, false).await? {
         changed.push("tags");
     }
     // A source without categories leaves those given by hand.
@@ -134,14 +168,29 @@ async fn update(
         store::set_categories(tx, before.id, &new.categories, false).await?;
         changed.push("categories");
     }
-    if pim::set_attributes(tx, ctx, before.id, &new.attributes, &new.axes, false).await? {
+    let unmoved = match fresh(ImportPart::Variants) {
+        true => None,
+        false => unmoved(tx, &before, input, same).await?,
+    };
+    let axes = match &unmoved {
+        Some(_) => store::axes(tx, before.id).await?.iter().map(store::StoredAxis::axis).collect(),
+        None => new.axes.clone(),
+    };
+    let attributes = match fresh(ImportPart::Attributes) {
+        true => pim::set_attributes(tx, ctx, before.id, &new.attributes, &axes, false).await?,
+        false => pim::sync_axes(tx, ctx, before.id, &axes).await?,
+    };
+    if attributes {
         changed.push("attributes");
     }
-    let variants = sync_variants(tx, ctx, &before, &new.axes, &new.combinations).await?;
+    let variants = match unmoved {
+        Some(unmoved) => unmoved,
+        None => sync_variants(tx, ctx, &before, &new.axes, &new.combinations, same).await?,
+    };
     if variants.changed {
         changed.push("skus");
     }
-    if sync_pictures(tx, ctx, input, &before, &variants.pictures).await? {
+    if fresh(ImportPart::Pictures) && sync_pictures(tx, ctx, input, &before, &variants.pictures).await? {
         changed.push("media");
     }
     let outcome = |change| ImportOutcome { product: Id::new(before.id), change, skus: variants.skus.clone() };
@@ -176,6 +225,33 @@ struct Synced {
     pictures: Vec<(Uuid, Option<Uuid>)>,
 }
 
+/// The variants as they are, for a source that says of them what it said before; None when
+/// one of them cannot be found.
+async fn unmoved(
+    tx: &Tx,
+    product: &product::Model,
+    input: &ProductInput,
+    same: &SameAsLast,
+) -> Result<Option<Synced>> {
+    if same.skus.len() != input.variants.len() {
+        return Ok(None);
+    }
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: Uuid,
+        variant_id: Uuid,
+        asset_id: Option<Uuid>,
+    }
+    let mut sql = Sql::new(
+        "SELECT k.id, k.variant_id, v.asset_id FROM sku k JOIN variant v ON v.id = k.variant_id WHERE k.product_id = ",
+    );
+    sql.bind(product.id).push(" AND k.id IN ").list(same.skus.iter().map(|sku| sku.uuid()));
+    let rows = sql.all::<Row>(tx).await?;
+    let found = same.skus.iter().map(|sku| rows.iter().find(|row| row.id == sku.uuid()));
+    let pictures: Option<Vec<_>> = found.map(|row| row.map(|row| (row.variant_id, row.asset_id))).collect();
+    Ok(pictures.map(|pictures| Synced { changed: false, skus: same.skus.clone(), pictures }))
+}
+
 /// Makes the variants those of the input: finds each by its code, else by its options;
 /// changes, adds and takes out of the offer, deletes nothing.
 async fn sync_variants(
@@ -184,6 +260,7 @@ async fn sync_variants(
     product: &product::Model,
     axes: &[Axis],
     wanted: &[Combination],
+    same: &SameAsLast,
 ) -> Result<Synced> {
     let variants = variant::Entity::find()
         .filter(variant::Column::ProductId.eq(product.id))
@@ -225,12 +302,15 @@ async fn sync_variants(
         let values = axes.iter().zip(&combination.values);
         let options =
             values.filter_map(|(axis, place)| Some(axis.values.get(*place)?.value.clone())).collect();
-        let change = SkuChange {
-            options: (variant.option_key != key).then_some(options),
-            code: combination.code.clone(),
-            gtin: combination.gtin.clone().map_or(Change::Clear, Change::Set),
-            weight_grams: combination.weight_grams,
-            active: Some(true),
+        let change = match same.variants.contains(&place) {
+            true => SkuChange::default(),
+            false => SkuChange {
+                options: (variant.option_key != key).then_some(options),
+                code: combination.code.clone(),
+                gtin: combination.gtin.clone().map_or(Change::Clear, Change::Set),
+                weight_grams: combination.weight_grams,
+                active: Some(true),
+            },
         };
         synced.changed |= commands::apply_sku(tx, ctx, product, sku, variant, change).await?;
         kept.push(sku.id);
@@ -240,6 +320,8 @@ async fn sync_variants(
     let gone: Vec<(Uuid, Uuid)> = pairs
         .iter()
         .filter(|(sku, variant)| !kept.contains(&sku.id) && (sku.active || variant.active))
+        // What the source never had is not missing from it.
+        .filter(|(sku, _)| same.skus.is_empty() || same.skus.contains(&Id::new(sku.id)))
         .map(|(sku, variant)| (sku.id, variant.id))
         .collect();
     if !gone.is_empty() {
@@ -364,98 +446,4 @@ async fn rewrite(
         }
     }
     Ok(synced)
-}
-
-#[derive(FromQueryResult)]
-struct Shown {
-    asset_id: Uuid,
-    alt: String,
-    origin: String,
-    source_url: Option<String>,
-}
-
-/// Makes the pictures those of the input, and gives the variants theirs. Pictures added
-/// by hand stay, behind the imported ones.
-async fn sync_pictures(
-    tx: &Tx,
-    ctx: &Ctx,
-    input: &ProductInput,
-    product: &product::Model,
-    variants: &[(Uuid, Option<Uuid>)],
-) -> Result<bool> {
-    let mut sql = Sql::new(
-        "SELECT m.asset_id, m.alt, m.origin, a.source_url FROM product_media m JOIN asset a ON a.id = m.asset_id WHERE m.product_id = ",
-    );
-    sql.bind(product.id).push(" ORDER BY m.position");
-    let shown = sql.all::<Shown>(tx).await?;
-    let mut order: Vec<Uuid> = Vec::new();
-    let mut new: Vec<NewMedia> = Vec::new();
-    // The asset of each picture of the input, for the variants.
-    let mut assets: Vec<Uuid> = Vec::new();
-    let mut changed = false;
-    for picture in &input.pictures {
-        let known = shown.iter().find(|shown| match &picture.source {
-            PictureSource::Url(url) => shown.source_url.as_deref() == Some(url.as_str()),
-            PictureSource::Asset(asset) => shown.asset_id == asset.uuid(),
-        });
-        let asset = match (known, &picture.source) {
-            (Some(known), _) => known.asset_id,
-            (None, PictureSource::Asset(asset)) => asset.uuid(),
-            (None, PictureSource::Url(url)) => {
-                media::enqueue_fetch(tx, ctx, Some(Id::<Seller>::new(product.seller_id)), url).await?.uuid()
-            }
-        };
-        assets.push(asset);
-        if order.contains(&asset) {
-            continue;
-        }
-        let alt = match text::line(&picture.alt, 255) {
-            Some(alt) if !alt.is_empty() => alt,
-            _ => text::line(&input.title, 255).unwrap_or_default(),
-        };
-        match known {
-            None => new.push(NewMedia { asset, alt, position: order.len(), origin: "import" }),
-            Some(known) if known.alt != alt && known.origin == "import" => {
-                commands::set_alt(tx, product.id, asset, &alt).await?;
-                changed = true;
-            }
-            Some(_) => {}
-        }
-        order.push(asset);
-    }
-    let gone: Vec<Uuid> = shown
-        .iter()
-        .filter(|shown| shown.origin == "import" && !order.contains(&shown.asset_id))
-        .map(|shown| shown.asset_id)
-        .collect();
-    order.extend(
-        shown
-            .iter()
-            .filter(|shown| shown.origin != "import" && !order.contains(&shown.asset_id))
-            .map(|shown| shown.asset_id)
-            .collect::<Vec<_>>(),
-    );
-    changed |= commands::remove_media(tx, product.id, &gone).await?;
-    if !new.is_empty() {
-        commands::append_media(tx, ctx, product.id, &new).await?;
-        changed = true;
-    }
-    if !order.iter().eq(shown.iter().map(|shown| &shown.asset_id)) {
-        commands::write_order(tx, product.id, &order).await?;
-        changed = true;
-    }
-    let pictures: Vec<(Uuid, Option<Uuid>, Option<Uuid>)> = variants
-        .iter()
-        .zip(&input.variants)
-        .map(|((variant, before), input)| {
-            // The row above was read before pictures were taken away.
-            let before = before.filter(|asset| !gone.contains(asset));
-            (*variant, before, input.picture.and_then(|place| assets.get(place).copied()))
-        })
-        .collect();
-    changed |= commands::set_pictures(tx, &pictures).await?;
-    if changed {
-        store::refresh_thumbnail(tx, product.id).await?;
-    }
-    Ok(changed)
 }

@@ -37,9 +37,9 @@ pub use commands::{
 };
 pub(crate) use details::{Details, details};
 pub use http::routes;
-pub use import::import;
-pub(crate) use queries::{Live, live, offers_of, path_ids, words};
-pub use queries::{get, list, skus};
+pub use import::{import, import_again};
+pub(crate) use queries::{Live, live, offers_of, path_ids};
+pub use queries::{get, list, skus, words};
 pub use refs::{resolve_sku, resolve_skus, sku_cards, sku_seller};
 
 use stoa_kernel::{Module, personal::PersonalTable};

@@ -134,7 +134,7 @@ pub async fn list(ctx: &Ctx, query: &ProductQuery) -> Result<Page<ProductSummary
 }
 
 /// Words of a search, as they are looked for; at most eight.
-pub(crate) fn words(q: &str) -> Vec<String> {
+pub fn words(q: &str) -> Vec<String> {
     let q: String = q.chars().take(200).collect();
     text::searchable(&q).split(' ').filter(|word| !word.is_empty()).take(8).map(str::to_owned).collect()
 }
@@ -219,6 +219,7 @@ pub(crate) fn offers_of(details: &Details, live: &Live) -> Vec<SkuView> {
             let offer = live.offers.get(&sku.id).copied().unwrap_or_default();
             SkuView {
                 id: sku.id,
+                version: sku.version,
                 code: sku.code.clone(),
                 variant: sku.variant,
                 seller: sku.seller,

@@ -21,7 +21,7 @@ fn counts(result: &BrowseResult, code: &str) -> Vec<(String, u64, bool)> {
 }
 
 /// Six products of two sellers in a small tree.
-async fn shop(test: &Test) {
+pub async fn shop(test: &Test) {
     let ctx = &test.ctx;
     let (jugs, boards) = (seller(test, "jugs").await, seller(test, "boards").await);
     let kitchen = category(ctx, "Kitchen", None).await;

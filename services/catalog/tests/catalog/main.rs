@@ -5,4 +5,5 @@ mod importing;
 mod media;
 mod products;
 mod routes;
+mod search;
 mod support;

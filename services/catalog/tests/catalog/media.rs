@@ -82,6 +82,9 @@ on_both!(m25_4_avif_follows_when_nothing_else_waits, &modules(), async |test: &T
     );
     let found = media::pictures(ctx.db().read(), ctx, &[small.id]).await.unwrap().remove(&small.id).unwrap();
     assert!(found.avif && found.ready);
+    let told =
+        "SELECT progress_total FROM job WHERE kind = 'media.derive_avif' AND progress_done = progress_total";
+    assert!(test.scalar(told).await > 0, "it said how far it was, width by width");
 });
 
 on_both!(e1_5_what_is_no_picture_is_refused, &modules(), async |test: &Test| {

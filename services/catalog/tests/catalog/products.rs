@@ -107,13 +107,21 @@ on_both!(m1_3_option_tuples_are_unique_and_the_row_itself_does_not_count, &modul
         weight_grams: Some(1200),
         ..UpdateSku::default()
     };
-    assert_eq!(products::update_sku(ctx, jug.id, added.id, same).await.unwrap().weight_grams, Some(1200));
+    let heavy = products::update_sku(ctx, jug.id, added.id, added.version, same).await.unwrap();
+    assert_eq!((heavy.weight_grams, heavy.version), (Some(1200), added.version + 1));
+    let late = UpdateSku { weight_grams: Some(1300), ..UpdateSku::default() };
+    let late = products::update_sku(ctx, jug.id, added.id, added.version, late).await.unwrap_err();
+    assert!(late.is(codes::STALE), "{late}");
+    let now = heavy.version;
     let clash = UpdateSku { options: Some(vec!["S".into(), "Sand".into()]), ..UpdateSku::default() };
-    assert!(products::update_sku(ctx, jug.id, added.id, clash).await.unwrap_err().is(products::TUPLE_TAKEN));
+    let clash = products::update_sku(ctx, jug.id, added.id, now, clash).await.unwrap_err();
+    assert!(clash.is(products::TUPLE_TAKEN));
     let moved = UpdateSku { options: Some(vec!["XL".into(), "Ink".into()]), ..UpdateSku::default() };
-    assert_eq!(products::update_sku(ctx, jug.id, added.id, moved).await.unwrap().title, "XL, Ink");
+    let moved = products::update_sku(ctx, jug.id, added.id, now, moved).await.unwrap();
+    assert_eq!(moved.title, "XL, Ink");
     let taken = UpdateSku { code: Some("j-1 ".into()), ..UpdateSku::default() };
-    assert!(products::update_sku(ctx, jug.id, added.id, taken).await.unwrap_err().is(products::SKU_TAKEN));
+    let taken = products::update_sku(ctx, jug.id, added.id, moved.version, taken).await.unwrap_err();
+    assert!(taken.is(products::SKU_TAKEN));
 });
 
 on_both!(e1_1_two_creates_with_one_code_make_one_product, &modules(), async |test: &Test| {
@@ -258,7 +266,7 @@ on_both!(the_summary_follows_price_stock_and_offer, &modules(), async |test: &Te
     stock(ctx, large, false).await;
     assert!(!row().await.3);
     let off = UpdateSku { active: Some(false), ..UpdateSku::default() };
-    products::update_sku(ctx, jug.id, small, off).await.unwrap();
+    products::update_sku(ctx, jug.id, small, 1, off).await.unwrap();
     assert_eq!(row().await, (Some(3400), Some(3400), Some(4000), false));
     let tx = ctx.db().begin().await.unwrap();
     offers::record_price(&tx, ctx, large, Currency::EUR, None).await.unwrap();

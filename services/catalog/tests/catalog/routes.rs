@@ -49,6 +49,18 @@ on_both!(a_product_from_draft_to_archive_over_rest, &modules(), async |test: &Te
     let changed =
         client.patch(&mine, &path, &public.etag(), json!({ "title": "Tall jug", "maker": null })).await;
     assert_eq!((changed.status.as_u16(), changed.json()["title"].clone()), (200, json!("Tall jug")));
+    let (of_sku, heavy) = (format!("{path}/skus/{sku}"), json!({ "weight_grams": 900 }));
+    let no_match = client.send(&mine, Method::PATCH, &of_sku, &[], Some(heavy.clone())).await;
+    assert_eq!(no_match.status.as_u16(), 428);
+    let known = client.get(&mine, &format!("{path}/skus")).await.json()["items"][0]["version"].clone();
+    let known = format!("\"{known}\"");
+    let weighed = client.patch(&mine, &of_sku, &known, heavy.clone()).await;
+    assert_eq!((weighed.status.as_u16(), weighed.json()["weight_grams"].clone()), (200, json!(900)));
+    assert_eq!(weighed.etag(), format!("\"{}\"", weighed.json()["version"]));
+    let stale = client.patch(&mine, &of_sku, &known, json!({ "weight_grams": 950 })).await;
+    assert_eq!((stale.status.as_u16(), stale.code().as_str()), (412, "kernel.stale_version"));
+    let again = client.patch(&mine, &of_sku, &weighed.etag(), heavy).await;
+    assert_eq!(again.etag(), weighed.etag(), "what changes nothing is no new version");
     let added = client.post(&mine, &format!("{path}/skus"), "key-6", json!({ "options": ["Large"] })).await;
     assert_eq!(added.status.as_u16(), 422);
     let gone = client.post(&mine, &format!("{path}/archive"), "key-7", json!({})).await;

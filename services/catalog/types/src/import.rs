@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use stoa_types::{Asset, Id, Product, Seller, Sku};
 
@@ -73,5 +75,34 @@ pub struct ImportOutcome {
     pub product: Id<Product>,
     pub change: ImportChange,
     /// One per variant, in the order given.
+    pub skus: Vec<Id<Sku>>,
+}
+
+/// A part of a product that a source describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportPart {
+    Title,
+    Maker,
+    Description,
+    SeoTitle,
+    SeoDescription,
+    Categories,
+    Tags,
+    Attributes,
+    /// Options and variants, with their codes, GTINs and weights.
+    Variants,
+    /// Pictures and which of them show which variant.
+    Pictures,
+}
+
+/// What a source says the same of as the last time: it stays as it is now, whoever wrote it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SameAsLast {
+    pub parts: BTreeSet<ImportPart>,
+    /// Places of such variants in [`ProductInput::variants`], where others differ.
+    pub variants: BTreeSet<usize>,
+    /// The SKUs the source had the last time; in the order of the variants where
+    /// [`ImportPart::Variants`] is the same. Others are not taken out of the offer.
     pub skus: Vec<Id<Sku>>,
 }

@@ -199,6 +199,8 @@ pub struct OptionView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SkuView {
     pub id: Id<Sku>,
+    /// For `If-Match`.
+    pub version: i64,
     /// The seller's own code.
     pub code: String,
     pub variant: Id<Variant>,

@@ -33,7 +33,7 @@ use super::{
     drafts::{Drafts, Parsed, Settings, read_products},
     model::{DraftStatus, ImageSource, ProductDraft},
     sniff::{Format, Refusal},
-    store::{self, Key, Offer, Offers, Remembered},
+    store::{self, Key, Offer, Offers, Parts, Remembered},
 };
 
 /// How many products a report names one by one; the counts are always complete.
@@ -79,9 +79,9 @@ pub struct Progress {
 ///
 /// A product goes in whole, with prices and stock, in a transaction of its own; one that
 /// is refused leaves the others alone. The same file again writes nothing. From a changed
-/// file a price or a stock is written only where the file changed it, so what was edited
-/// or sold in between stays. A product that cannot be published yet goes in as a draft,
-/// with a warning.
+/// file only what it changed is written, part by part, so what was edited or sold in
+/// between stays. A product that cannot be published yet goes in as a draft, with a
+/// warning.
 ///
 /// Needs `channels.import`, for one's own shop unless platform-wide.
 ///
@@ -255,7 +255,9 @@ impl Importer {
         publish: bool,
         warnings: &mut Vec<RowIssue>,
     ) -> Result<Outcome> {
-        let written = products::import(tx, ctx, input).await?;
+        let parts = Parts::of(input, &draft.images, !fingerprint.is_empty());
+        let same = known.as_ref().map(|known| parts.same_as(&known.parts)).unwrap_or_default();
+        let written = products::import_again(tx, ctx, input, &same).await?;
         let (before, mut published) =
             known.map_or((Offers::new(), false), |known| (known.offers, known.published));
         let mut offers = Offers::new();
@@ -278,7 +280,8 @@ impl Importer {
                 Err(error) => return Err(error),
             }
         }
-        store::remember(tx, ctx, key, written.product, Remembered { fingerprint, offers, published }).await?;
+        let now = Remembered { fingerprint, parts: parts.became(&written.skus), offers, published };
+        store::remember(tx, ctx, key, written.product, now).await?;
         Ok(match written.change {
             ImportChange::Created => Outcome::Created,
             _ if changed => Outcome::Updated,

@@ -6,11 +6,13 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict,
 };
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use stoa_catalog_types::{ImportPart, ProductInput, SameAsLast};
 use stoa_channels_entities::import_product::{ActiveModel, Column, Entity, Model};
 use stoa_kernel::{Ctx, Result, Tx};
 use stoa_types::{Currency, Id, Product, Seller, Sku, Uuid};
 
-use super::model::VariantDraft;
+use super::model::{ImageDraft, VariantDraft};
 
 /// Price and stock of a variant as a file gave them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +38,64 @@ impl Offer {
     }
 }
 
+/// What a file said of a product, part by part, as hashes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Parts {
+    parts: BTreeMap<ImportPart, String>,
+    /// In file order.
+    variants: Vec<String>,
+    /// What the variants became.
+    skus: Vec<Id<Sku>>,
+}
+
+impl Parts {
+    /// `complete` when all of the pictures could be had; else they are tried again.
+    pub fn of(input: &ProductInput, images: &[ImageDraft], complete: bool) -> Self {
+        let shown: Vec<_> = input.variants.iter().map(|variant| variant.picture).collect();
+        let variants: Vec<String> = input
+            .variants
+            .iter()
+            .map(|variant| hash(&(&variant.options, &variant.sku, &variant.gtin, variant.weight_grams)))
+            .collect();
+        let mut parts = BTreeMap::from([
+            (ImportPart::Title, hash(&input.title)),
+            (ImportPart::Maker, hash(&input.maker)),
+            (ImportPart::Description, hash(&input.description_html)),
+            (ImportPart::SeoTitle, hash(&input.seo_title)),
+            (ImportPart::SeoDescription, hash(&input.seo_description)),
+            (ImportPart::Categories, hash(&input.category_path)),
+            (ImportPart::Tags, hash(&input.tags)),
+            (ImportPart::Attributes, hash(&input.attributes)),
+            (ImportPart::Variants, hash(&(&input.options, &variants))),
+        ]);
+        if complete {
+            parts.insert(ImportPart::Pictures, hash(&(images, shown)));
+        }
+        Self { parts, variants, skus: Vec::new() }
+    }
+
+    /// What has not changed since `last`.
+    pub fn same_as(&self, last: &Self) -> SameAsLast {
+        let parts = self.parts.iter().filter(|(part, hash)| last.parts.get(part) == Some(hash));
+        let variants = self.variants.iter().enumerate().filter(|(_, hash)| last.variants.contains(hash));
+        SameAsLast {
+            parts: parts.map(|(part, _)| *part).collect(),
+            variants: variants.map(|(place, _)| place).collect(),
+            skus: last.skus.clone(),
+        }
+    }
+
+    /// With what the variants became, in file order.
+    pub fn became(self, skus: &[Id<Sku>]) -> Self {
+        Self { skus: skus.to_vec(), ..self }
+    }
+}
+
+fn hash(value: &impl Serialize) -> String {
+    let text = serde_json::to_vec(value).unwrap_or_default();
+    hex::encode(Sha256::digest(text))
+}
+
 /// By SKU id.
 pub(super) type Offers = BTreeMap<Uuid, Offer>;
 
@@ -43,6 +103,7 @@ pub(super) type Offers = BTreeMap<Uuid, Offer>;
 #[derive(Debug)]
 pub(super) struct Remembered {
     pub fingerprint: String,
+    pub parts: Parts,
     pub offers: Offers,
     pub published: bool,
 }
@@ -64,6 +125,7 @@ pub(super) async fn remembered(conn: &impl ConnectionTrait, key: &Key<'_>) -> Re
     row.map(|row| {
         Ok(Remembered {
             fingerprint: row.fingerprint,
+            parts: serde_json::from_value(row.parts)?,
             offers: serde_json::from_value(row.offers)?,
             published: row.published,
         })
@@ -85,6 +147,7 @@ pub(super) async fn remember(
         handle: Set(key.handle.to_owned()),
         fingerprint: Set(now.fingerprint),
         product_id: Set(product.uuid()),
+        parts: Set(serde_json::to_value(&now.parts)?),
         offers: Set(serde_json::to_value(&now.offers)?),
         published: Set(now.published),
         created_at: Set(ctx.now),
@@ -96,6 +159,7 @@ pub(super) async fn remember(
                 .update_columns([
                     Column::Fingerprint,
                     Column::ProductId,
+                    Column::Parts,
                     Column::Offers,
                     Column::Published,
                     Column::UpdatedAt,

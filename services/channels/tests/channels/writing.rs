@@ -122,6 +122,81 @@ stoa_testing::on_both!(
 );
 
 stoa_testing::on_both!(
+    what_somebody_wrote_by_hand_stays_until_the_file_says_something_new_of_it,
+    &modules(),
+    async |test: &stoa_testing::Test| {
+        use stoa_catalog::products;
+        use stoa_catalog_types::{Change, UpdateProduct, UpdateSku};
+
+        let seller = shop(test, "auel").await;
+        bring(test, seller, &file(&[JUG, BOWL]), How::default()).await.unwrap();
+        let ctx = test.system();
+        let text = test.app.db.backend();
+        let ids = sea_orm::ConnectionTrait::query_all_raw(
+            test.app.db.read(),
+            sea_orm::Statement::from_string(text, "SELECT id FROM product WHERE handle = 'jug'"),
+        );
+        let jug: Id<stoa_types::Product> = Id::new(ids.await.unwrap()[0].try_get("", "id").unwrap());
+        let before = products::get(&ctx, jug).await.unwrap();
+        let by_hand = UpdateProduct {
+            title: Some("Salt-glazed jug".to_owned()),
+            description: Some("<p>Thrown in Höhr</p>".to_owned()),
+            seo_title: Change::Set("A jug for wine".to_owned()),
+            tags: Some(vec!["gift".to_owned()]),
+            category: Change::Clear,
+            ..UpdateProduct::default()
+        };
+        products::update(&ctx, jug, before.version, by_hand).await.unwrap();
+        let small = before.skus.iter().find(|sku| sku.code == "JUG-S").unwrap();
+        let weighed = UpdateSku { weight_grams: Some(1200), active: Some(false), ..UpdateSku::default() };
+        products::update_sku(&ctx, jug, small.id, small.version, weighed).await.unwrap();
+
+        // Another maker and another price: nothing else.
+        let other = JUG.replace("Auel", "Auel & Sons").replace("20,https", "21,https");
+        let report = bring(test, seller, &file(&[&other, BOWL]), How::default()).await.unwrap();
+        assert_eq!(outcomes(&report), [("jug", Updated), ("bowl", Unchanged)]);
+        let now = products::get(&ctx, jug).await.unwrap();
+        assert_eq!(now.title, "Salt-glazed jug");
+        assert_eq!(now.maker.as_deref(), Some("Auel & Sons"));
+        assert_eq!(now.description, "<p>Thrown in Höhr</p>");
+        assert_eq!(now.seo_title.as_deref(), Some("A jug for wine"));
+        assert_eq!((now.tags, now.category), (vec!["gift".to_owned()], None));
+        let of = |code: &str| {
+            let sku = now.skus.iter().find(|sku| sku.code == code).unwrap();
+            (sku.weight_grams, sku.active)
+        };
+        assert_eq!(of("JUG-S"), (Some(1200), false));
+        assert_eq!(test.scalar("SELECT COUNT(*) FROM price WHERE amount = 2100").await, 1);
+
+        // The file's new words are what its editor wants now.
+        let renamed = other.replace("Jug,<p>Thrown</p>", "Wine jug,<p>Thrown</p>");
+        bring(test, seller, &file(&[&renamed, BOWL]), How::default()).await.unwrap();
+        let now = products::get(&ctx, jug).await.unwrap();
+        assert_eq!((now.title.as_str(), now.description.as_str()), ("Wine jug", "<p>Thrown in Höhr</p>"));
+
+        // A further variant is added; the one that was edited stays as it was.
+        let wider = format!("{renamed}jug,,,,,Huge,JUG-H,1,60,\n");
+        bring(test, seller, &file(&[&wider, BOWL]), How::default()).await.unwrap();
+        let now = products::get(&ctx, jug).await.unwrap();
+        let codes: Vec<(&str, bool)> = now
+            .skus
+            .iter()
+            .map(|sku| (sku.code.as_str(), sku.active))
+            .filter(|sku| sku.0.starts_with("JUG-"))
+            .collect();
+        assert_eq!(codes, [("JUG-S", false), ("JUG-2", true), ("JUG-H", true)]);
+        let narrower = renamed.replace("jug,,,,,Large,,3,30,\n", "");
+        bring(test, seller, &file(&[&narrower, BOWL]), How::default()).await.unwrap();
+        let now = products::get(&ctx, jug).await.unwrap();
+        assert_eq!(
+            now.skus.iter().filter(|sku| sku.active).count(),
+            0,
+            "what the file took away is not offered"
+        );
+    }
+);
+
+stoa_testing::on_both!(
     one_code_for_two_products_of_a_file_refuses_the_second_and_names_its_row,
     &modules(),
     async |test: &stoa_testing::Test| {

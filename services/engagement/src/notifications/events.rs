@@ -4,7 +4,8 @@ use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde::Deserialize;
 use stoa_engagement_entities::notification;
 use stoa_kernel::{Ctx, Event, Result, Tx, db, jobs, new_id};
-use stoa_types::{Id, Notification, Order};
+use stoa_ordering::orders;
+use stoa_types::{Id, Notification, Order, Shipment};
 
 use super::model::Template;
 
@@ -12,6 +13,8 @@ use super::model::Template;
 #[derive(Deserialize)]
 struct Data {
     order: Id<Order>,
+    #[serde(default)]
+    shipment: Option<Id<Shipment>>,
     #[serde(default)]
     amount: Option<i64>,
     #[serde(default)]
@@ -21,6 +24,8 @@ struct Data {
 pub(super) async fn on_order(tx: &Tx, ctx: &Ctx, event: &Event) -> Result<()> {
     let Some(template) = Template::for_event(&event.name) else { return Ok(()) };
     let data: Data = serde_json::from_value(event.data.clone())?;
+    // Whoever made the event may speak another language than the buyer.
+    let locale = orders::locale(tx, data.order).await?;
     let id = new_id::<Notification>();
     let row = notification::ActiveModel {
         id: Set(id.uuid()),
@@ -28,11 +33,12 @@ pub(super) async fn on_order(tx: &Tx, ctx: &Ctx, event: &Event) -> Result<()> {
         template: Set(template.name().to_owned()),
         channel: Set("email".to_owned()),
         order_id: Set(Some(data.order.uuid())),
+        shipment_id: Set(data.shipment.map(Id::uuid)),
         amount: Set(data.amount),
         currency: Set(data.currency),
         recipient: Set(None),
         subject: Set(None),
-        locale: Set(ctx.locale.clone()),
+        locale: Set(locale),
         state: Set("queued".to_owned()),
         reason: Set(None),
         created_at: Set(ctx.now),

@@ -2,7 +2,8 @@
 //!
 //! An event becomes a row and a job in one transaction; the job renders and sends. An
 //! event delivered twice makes one row, so one message. A crash between sending and
-//! recording may repeat a mail under the same `Message-ID`.
+//! recording may repeat a mail under the same `Message-ID`. A message is written in the
+//! language its order was placed in; one about a parcel speaks of that parcel alone.
 //!
 //! Tables: `notification`. Events: `notification.sent`, `notification.failed`.
 

@@ -51,6 +51,7 @@ pub struct Facts {
     pub number: String,
     /// Address of the order's page.
     pub link: String,
+    /// The parcel that left, where the message is about one; else every seller's part.
     pub parcels: Vec<Parcel>,
     pub total: String,
     pub tax: String,
@@ -161,6 +162,16 @@ mod tests {
     fn the_confirmation_names_what_was_bought_and_when_it_arrives() {
         let message = render(Template::OrderConfirmed, &facts()).unwrap();
         for part in ["2 × Jug (Sand)", "€68.00", "Thu 14 to Sat 16 May", "Kleio"] {
+            assert!(message.text.contains(part), "{part} in {}", message.text);
+        }
+    }
+
+    #[test]
+    fn the_shipping_mail_names_carrier_number_and_content() {
+        let message = render(Template::OrderShipped, &facts()).unwrap();
+        for part in
+            ["Kleio sent it with ACS, number 123.", "It arrives Thu 14 to Sat 16 May.", "2 × Jug (Sand)\n"]
+        {
             assert!(message.text.contains(part), "{part} in {}", message.text);
         }
     }

@@ -4,8 +4,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use stoa_engagement_entities::notification;
 use stoa_kernel::{Ctx, Job, JobHandler, NewEvent, Result, events, format, jobs, ports::Mail};
 use stoa_ordering::orders;
-use stoa_ordering_types::orders::OrderView;
-use stoa_types::{Id, Money, Notification, Order};
+use stoa_ordering_types::orders::{OrderLineView, OrderView, SellerOrderView};
+use stoa_types::{Id, Money, Notification, Order, Shipment};
 
 use super::{
     TEMPLATE_BROKEN,
@@ -28,11 +28,18 @@ async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
     let Some(recipient) = order.email.clone() else {
         return record(ctx, id, Outcome::Skipped("the order has no address to write to")).await;
     };
+    let parcels = match row.shipment_id {
+        None => order.parcels.iter().map(|parcel| promised(parcel, &row.locale)).collect(),
+        Some(shipment) => match sent(&order, Id::new(shipment), &row.locale) {
+            Some(parcel) => vec![parcel],
+            None => return record(ctx, id, Outcome::Skipped("the parcel was withdrawn")).await,
+        },
+    };
     let amount = match (row.amount, row.currency.as_deref().and_then(|code| code.parse().ok())) {
         (Some(amount), Some(currency)) => Some(Money::new(amount, currency)),
         _ => None,
     };
-    let facts = facts(ctx, &order, amount, &row.locale);
+    let facts = facts(ctx, &order, parcels, amount, &row.locale);
     let message = render(template, &facts).map_err(|error| TEMPLATE_BROKEN.error(error.to_string()))?;
     let mail = Mail {
         id: id.to_string(),
@@ -91,28 +98,52 @@ async fn record(ctx: &Ctx, id: Id<Notification>, outcome: Outcome) -> Result<()>
     Ok(())
 }
 
-fn facts(ctx: &Ctx, order: &OrderView, amount: Option<Money>, locale: &str) -> Facts {
-    let money = |money: Money| format::money(money, locale);
-    let parcels = order.parcels.iter().map(|parcel| {
-        let shipment = parcel.shipments.last();
-        Parcel {
-            seller: parcel.seller_name.clone(),
-            arrives: format::day_range(parcel.arrives_from, parcel.arrives_to),
-            carrier: shipment.map(|shipment| shipment.carrier.clone()),
-            tracking_number: shipment.and_then(|shipment| shipment.tracking_number.clone()),
-            tracking_url: shipment.and_then(|shipment| shipment.tracking_url.clone()),
-            lines: parcel
-                .lines
-                .iter()
-                .map(|line| Line {
-                    title: line.title.clone(),
-                    options: line.options.clone(),
-                    quantity: line.quantity,
-                    total: money(line.total),
-                })
-                .collect(),
-        }
+/// One seller's part, as it was ordered.
+fn promised(parcel: &SellerOrderView, locale: &str) -> Parcel {
+    let line = |line: &OrderLineView| Line {
+        title: line.title.clone(),
+        options: line.options.clone(),
+        quantity: line.quantity,
+        total: format::money(line.total, locale),
+    };
+    Parcel {
+        seller: parcel.seller_name.clone(),
+        arrives: format::day_range(parcel.arrives_from, parcel.arrives_to),
+        carrier: None,
+        tracking_number: None,
+        tracking_url: None,
+        lines: parcel.lines.iter().map(line).collect(),
+    }
+}
+
+/// One parcel that left, with what lies in it; none if it was withdrawn meanwhile.
+fn sent(order: &OrderView, shipment: Id<Shipment>, locale: &str) -> Option<Parcel> {
+    let found = order.parcels.iter().find_map(|parcel| {
+        parcel.shipments.iter().find(|sent| sent.id == shipment).map(|sent| (parcel, sent))
     });
+    let (parcel, sent) = found?;
+    let packed = |line: &OrderLineView| {
+        let own = sent.lines.iter().filter(|packed| packed.order_line == line.id);
+        let quantity: i64 = own.map(|packed| packed.quantity).sum();
+        let total = Money::new(line.unit_price.amount * quantity, line.unit_price.currency);
+        (quantity > 0).then(|| Line {
+            title: line.title.clone(),
+            options: line.options.clone(),
+            quantity,
+            total: format::money(total, locale),
+        })
+    };
+    Some(Parcel {
+        carrier: Some(sent.carrier.clone()),
+        tracking_number: sent.tracking_number.clone(),
+        tracking_url: sent.tracking_url.clone(),
+        lines: parcel.lines.iter().filter_map(packed).collect(),
+        ..promised(parcel, locale)
+    })
+}
+
+fn facts(ctx: &Ctx, order: &OrderView, parcels: Vec<Parcel>, amount: Option<Money>, locale: &str) -> Facts {
+    let money = |money: Money| format::money(money, locale);
     let address = &order.address;
     let place = format!("{} {}", address.postcode, address.city);
     Facts {
@@ -123,7 +154,7 @@ fn facts(ctx: &Ctx, order: &OrderView, amount: Option<Money>, locale: &str) -> F
             ctx.app.settings.public_url,
             orders::access_token(&ctx.app, order.id)
         ),
-        parcels: parcels.collect(),
+        parcels,
         total: money(order.totals.total),
         tax: money(order.totals.tax),
         shipping: money(order.totals.shipping),

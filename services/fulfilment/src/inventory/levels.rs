@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+};
 use serde_json::json;
 use stoa_fulfilment_entities::{location, stock_level, stock_movement};
 use stoa_fulfilment_types::{AdjustStock, StockView};
@@ -134,7 +136,11 @@ pub async fn location_of(tx: &Tx, ctx: &Ctx, seller: Id<Seller>) -> Result<Id<Lo
         name: Set("Main location".to_owned()),
         created_at: Set(ctx.now),
     };
-    location::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await?;
+    // Whichever of its two unique keys the other one meets first.
+    location::Entity::insert(row)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await?;
     Ok(Id::new(id))
 }
 

@@ -15,6 +15,7 @@ use stoa_types::{FulfilmentOrder, Id, Order, OrderLine, Seller, SellerOrder, Sku
 
 use super::{
     NOT_OPEN, QUANTITY_INVALID, SHIPPING_WRITE,
+    holds::on_hold,
     model::{Table, settled},
     queries,
 };
@@ -80,6 +81,7 @@ async fn insert(
         seller_order_id: Set(seller_order.uuid()),
         seller_id: Set(seller.uuid()),
         state: Set(FulfilmentState::Open.name().to_owned()),
+        hold_reason: Set(None),
         delivery: Set(delivery),
         ship_to: Set(ship_to),
         version: Set(1),
@@ -155,6 +157,9 @@ pub async fn split(ctx: &Ctx, input: CreateFulfilment) -> Result<FulfilmentView>
         orders.iter().filter(|row| scope.allows(Some(row.seller_id), "order").is_ok()).collect();
     if seen.is_empty() {
         return Err(Error::not_found("order"));
+    }
+    if let Some(reason) = seen.iter().find_map(|row| row.hold_reason.as_deref()) {
+        return Err(on_hold(reason));
     }
     let all = lines_of(&tx, fulfilment_line::Column::OrderId.eq(input.order.uuid())).await?;
     let packable = |id: Uuid| {
@@ -320,8 +325,13 @@ pub(super) async fn settle(tx: &Tx, ctx: &Ctx, row: &fulfilment_order::Model) ->
     let lines = lines_of(tx, fulfilment_line::Column::FulfilmentOrderId.eq(row.id)).await?;
     let sum = |of: fn(&fulfilment_line::Model) -> i64| lines.iter().map(of).sum::<i64>();
     let before = FulfilmentState::read(&row.state)?;
-    let after =
-        settled(before, sum(|line| line.quantity), sum(|line| line.shipped), sum(|line| line.cancelled));
+    let after = settled(
+        before,
+        row.hold_reason.is_some(),
+        sum(|line| line.quantity),
+        sum(|line| line.shipped),
+        sum(|line| line.cancelled),
+    );
     if before != after {
         before.check(after)?;
     }

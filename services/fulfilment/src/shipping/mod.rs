@@ -7,15 +7,18 @@
 //! - Stock leaves in the transaction that makes the shipment, and comes back in the one
 //!   that withdraws it.
 //! - A fulfilment order's state follows from its lines (`model::settled`), except while
-//!   it is scheduled or on hold.
+//!   it is scheduled or held.
+//! - While an order is held nothing of it leaves: the hold and a parcel take the same lock.
 //! - Tracking news is recorded once and never moves a parcel back.
 //! - Rows are locked in the order fulfilment orders, lines, stock, shipments.
 //!
 //! Tables: shipping_rate, fulfilment_order, fulfilment_line, line_cancellation,
 //! shipment, shipment_line, tracking_event. Events: shipment.created,
-//! shipment.cancelled, shipment.tracking.updated, fulfillment.completed.
+//! shipment.cancelled, shipment.tracking.updated, fulfillment.completed, fulfillment.held,
+//! fulfillment.released.
 
 mod fulfilments;
+mod holds;
 mod http;
 mod model;
 mod queries;
@@ -26,6 +29,7 @@ mod tracking;
 use stoa_kernel::{Code, ErrorKind, Module, Permission, personal::PersonalTable};
 
 pub use fulfilments::{FulfilmentLineInput, NewFulfilment, cancel_lines, create_fulfilment, split};
+pub use holds::{UNPAID, hold, release};
 pub use http::routes;
 pub use model::{CARRIERS, needs_phone, tracking_url};
 pub use queries::{fulfilment, list, of_orders, shipment};
@@ -43,6 +47,8 @@ pub const NOT_OPEN: Code = Code::new(stoa_fulfilment_types::NOT_OPEN, ErrorKind:
 /// The fulfilment order's state does not allow it.
 pub const INVALID_TRANSITION: Code =
     Code::new(stoa_fulfilment_types::INVALID_TRANSITION, ErrorKind::Conflict);
+/// Nothing of the order may leave for now. Fact: `reason`.
+pub const ON_HOLD: Code = Code::new(stoa_fulfilment_types::ON_HOLD, ErrorKind::Conflict);
 /// The parcel has left.
 pub const ALREADY_PICKED_UP: Code = Code::new(stoa_fulfilment_types::ALREADY_PICKED_UP, ErrorKind::Conflict);
 /// Nothing is delivered there, or not in this currency.
@@ -62,13 +68,21 @@ pub const MODULE: Module = Module {
     codes: &[
         NOT_OPEN,
         INVALID_TRANSITION,
+        ON_HOLD,
         ALREADY_PICKED_UP,
         NO_DELIVERY,
         TEXT_INVALID,
         QUANTITY_INVALID,
         STATUS_INVALID,
     ],
-    events: &["shipment.created", "shipment.cancelled", "shipment.tracking.updated", "fulfillment.completed"],
+    events: &[
+        "shipment.created",
+        "shipment.cancelled",
+        "shipment.tracking.updated",
+        "fulfillment.completed",
+        "fulfillment.held",
+        "fulfillment.released",
+    ],
     personal: &[
         PersonalTable { table: "shipping_rate", columns: &[] },
         PersonalTable { table: "fulfilment_order", columns: &["ship_to"] },

@@ -120,8 +120,8 @@ impl Table for FulfilmentState {
             Self::OnHold => &[Self::Open, Self::InProgress, Self::Cancelled, Self::Closed],
             Self::InProgress => &[Self::Open, Self::OnHold, Self::Incomplete, Self::Closed],
             // A withdrawn parcel opens a finished order again.
-            Self::Incomplete => &[Self::Open, Self::InProgress, Self::Closed],
-            Self::Closed => &[Self::Open, Self::InProgress],
+            Self::Incomplete => &[Self::Open, Self::OnHold, Self::InProgress, Self::Closed],
+            Self::Closed => &[Self::Open, Self::OnHold, Self::InProgress],
             Self::Cancelled => &[],
         }
     }
@@ -186,12 +186,19 @@ pub trait Table: Copy + PartialEq + 'static {
 }
 
 /// The state a fulfilment order has by its lines: (quantity, shipped, cancelled) summed.
-pub fn settled(now: FulfilmentState, quantity: i64, shipped: i64, cancelled: i64) -> FulfilmentState {
-    let waits = matches!(now, FulfilmentState::Scheduled | FulfilmentState::OnHold);
+/// What is left waits while it is `held`, or scheduled.
+pub fn settled(
+    now: FulfilmentState,
+    held: bool,
+    quantity: i64,
+    shipped: i64,
+    cancelled: i64,
+) -> FulfilmentState {
     match quantity - shipped - cancelled {
         0 if shipped == 0 => FulfilmentState::Cancelled,
         0 => FulfilmentState::Closed,
-        _ if waits => now,
+        _ if held => FulfilmentState::OnHold,
+        _ if now == FulfilmentState::Scheduled => now,
         _ if shipped > 0 => FulfilmentState::InProgress,
         _ => FulfilmentState::Open,
     }
@@ -281,9 +288,15 @@ mod tests {
             // Shipping or cancelling more always leads along the table.
             let shipped = a.min(quantity);
             let cancelled = b.min(quantity - shipped);
-            let before = settled(FulfilmentState::Open, quantity, shipped, cancelled);
-            let later = settled(before, quantity, (shipped + more).min(quantity - cancelled), cancelled);
+            let before = settled(FulfilmentState::Open, false, quantity, shipped, cancelled);
+            let later = settled(before, false, quantity, (shipped + more).min(quantity - cancelled), cancelled);
             prop_assert!(before == later || before.next().contains(&later), "{:?} to {:?}", before, later);
+            // So do a hold and its end, and the hold itself changes nothing else.
+            let held = settled(before, true, quantity, shipped, cancelled);
+            prop_assert!(before == held || before.next().contains(&held), "{:?} to {:?}", before, held);
+            prop_assert_eq!(held == FulfilmentState::OnHold, quantity > shipped + cancelled);
+            prop_assert_eq!(settled(held, false, quantity, shipped, cancelled), before);
+            prop_assert!(before == held || held.next().contains(&before), "{:?} to {:?}", held, before);
         }
     }
 }

@@ -142,6 +142,7 @@ async fn views(
                 seller_order: Id::new(row.seller_order_id),
                 seller: Id::new(row.seller_id),
                 state: FulfilmentState::read(&row.state)?,
+                hold: row.hold_reason,
                 delivery: row.delivery,
                 ship_to: row.ship_to,
                 lines: by_order.remove(&row.id).unwrap_or_default(),

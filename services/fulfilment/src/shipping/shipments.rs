@@ -14,6 +14,7 @@ use stoa_types::{FulfilmentOrder, Id, Order, OrderLine, Seller, SellerOrder, Shi
 use super::{
     ALREADY_PICKED_UP, SHIPPING_WRITE, TEXT_INVALID,
     fulfilments::{check_lines, left, lines_of, lock_orders, not_open, open_expr, plan, settle},
+    holds::on_hold,
     model::Table,
     queries,
 };
@@ -21,7 +22,7 @@ use crate::inventory;
 
 /// Sends a parcel with the named lines, or with all that is open. Stock leaves in the
 /// same transaction. The same idempotency key for the same fulfilment order answers the
-/// shipment it made.
+/// shipment it made. [`super::ON_HOLD`] while the order is held.
 pub async fn create_shipment(
     ctx: &Ctx,
     id: Id<FulfilmentOrder>,
@@ -45,6 +46,9 @@ pub async fn create_shipment(
         }
     }
     let state = FulfilmentState::read(&order.state)?;
+    if let (FulfilmentState::OnHold, Some(reason)) = (state, &order.hold_reason) {
+        return Err(on_hold(reason));
+    }
     if !matches!(state, FulfilmentState::Open | FulfilmentState::InProgress) {
         state.check(FulfilmentState::InProgress)?;
         return Err(Error::transition(super::INVALID_TRANSITION, state.name(), "shipped", &["open"]));

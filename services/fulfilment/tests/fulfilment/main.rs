@@ -1,5 +1,6 @@
 //! Inventory and shipping, on SQLite and PostgreSQL.
 
+mod holds;
 mod parcels;
 mod rates;
 mod reservations;

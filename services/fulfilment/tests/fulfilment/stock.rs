@@ -2,7 +2,7 @@ use chrono::TimeDelta;
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use sea_orm::ConnectionTrait;
 use stoa_fulfilment::inventory;
-use stoa_kernel::new_id;
+use stoa_kernel::{jobs, new_id};
 use stoa_testing::{Test, on_both};
 use stoa_types::{Id, Order, Reservation, Seller, Sku};
 
@@ -120,6 +120,28 @@ on_both!(the_check_finds_a_counter_that_was_changed_past_the_ledger, &modules(),
     // Only the platform may look at everybody's books.
     let seller = test.person(Some(new_id()), &[inventory::INVENTORY_READ]);
     assert!(inventory::verify_ledger(&seller).await.is_err());
+});
+
+on_both!(the_nightly_check_reports_what_it_finds_and_has_not_failed, &modules(), async |test: &Test| {
+    let seller = new_id::<Seller>();
+    stocked(test, seller, 5).await;
+    let reported = "SELECT COUNT(*) FROM audit_record WHERE action = 'inventory.mismatch_found'";
+    let check = async || {
+        let ctx = test.system();
+        jobs::enqueue(ctx.db().write(), &ctx, "inventory.verify", ()).await.unwrap();
+        test.settle().await;
+        (
+            test.scalar("SELECT COUNT(*) FROM job WHERE kind = 'inventory.verify' AND state = 'done'").await,
+            test.scalar(reported).await,
+        )
+    };
+    assert_eq!(check().await, (1, 0));
+    let bent = "UPDATE stock_level SET on_hand = on_hand + 1, reserved = 2";
+    test.app.db.write().execute_unprepared(bent).await.unwrap();
+    assert_eq!(check().await, (2, 2), "one for each counter");
+    // The next night it still disagrees, and is still looked at.
+    assert_eq!(check().await, (3, 4));
+    assert_eq!(test.scalar("SELECT MAX(attempts) FROM job WHERE kind = 'inventory.verify'").await, 1);
 });
 
 /// One step of a random story over a few SKUs and carts.

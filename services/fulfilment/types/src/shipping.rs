@@ -8,6 +8,8 @@ use stoa_types::{
 pub const NOT_OPEN: &str = "shipping.not_open";
 /// The fulfilment order does not allow this now. `facts`: `from`, `allowed`.
 pub const INVALID_TRANSITION: &str = "shipping.invalid_transition";
+/// Nothing of it may leave for now. `facts`: `reason`.
+pub const ON_HOLD: &str = "shipping.on_hold";
 /// The parcel is with the courier already.
 pub const ALREADY_PICKED_UP: &str = "shipping.already_picked_up";
 
@@ -89,6 +91,9 @@ pub struct FulfilmentView {
     pub seller_order: Id<SellerOrder>,
     pub seller: Id<Seller>,
     pub state: FulfilmentState,
+    /// Why nothing more of it may leave: `payment` while its order's payment has fallen
+    /// through. Nothing while it may leave.
+    pub hold: Option<String>,
     /// Code of the delivery option the shopper chose.
     pub delivery: String,
     /// The address as it was given with the order.

@@ -29,12 +29,14 @@ mod principal;
 pub mod roles;
 pub mod session;
 mod sign_in;
+mod social;
 mod store;
 
 pub use commands::{change_password, create_user, grant_role, revoke_role};
 pub use device::Device;
 pub use principal::{Principal, principal_of_session, principal_of_user};
 pub use sign_in::sign_in;
+pub use social::{Account, Attempt, SocialLogin, SocialLogins, social_login, social_providers};
 pub use store::SqlSessions;
 
 pub use crate::apps::{create_key, principal_of_key};

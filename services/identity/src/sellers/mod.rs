@@ -20,7 +20,7 @@ mod model;
 mod queries;
 
 pub use commands::create;
-pub use queries::{by_slug, get, id_of_slug, list, names, terms};
+pub use queries::{by_slug, get, id_of_slug, ids_of_slugs, list, names, terms};
 
 /// See what only the platform and the seller know about a seller.
 pub const READ: Permission = Permission("sellers.read");

@@ -121,6 +121,18 @@ pub async fn id_of_slug(conn: &impl ConnectionTrait, slug: &str) -> Result<Optio
     Ok(id.map(Id::new))
 }
 
+/// The ids behind slugs, whoever asks, in no order; unknown slugs are left out.
+pub async fn ids_of_slugs(conn: &impl ConnectionTrait, slugs: &[&str]) -> Result<Vec<Id<Seller>>> {
+    let ids: Vec<Uuid> = seller::Entity::find()
+        .filter(seller::Column::Slug.is_in(slugs.iter().copied()))
+        .select_only()
+        .column(seller::Column::Id)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(ids.into_iter().map(Id::new).collect())
+}
+
 /// The sellers this caller may know of.
 fn visible(ctx: &Ctx) -> sea_orm::Select<seller::Entity> {
     let all = seller::Entity::find();

@@ -6,6 +6,7 @@ mod browser;
 mod customers;
 mod sellers;
 mod sessions;
+mod social;
 
 use std::net::IpAddr;
 

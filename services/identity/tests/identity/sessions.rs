@@ -264,6 +264,7 @@ async fn a_cookie_of_a_shop_with_tls_stays_on_tls_and_on_its_host() {
         mail: test.app.mail.clone(),
         rate: test.app.rate.clone(),
         cache: test.app.cache.clone(),
+        bus: test.app.bus.clone(),
         modules: ALL.to_vec(),
         parts: Default::default(),
     });

@@ -46,6 +46,16 @@ pub struct SignIn {
     pub password: Password,
 }
 
+/// A way to sign in with an account elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SocialProvider {
+    /// Its name in addresses, such as `google`.
+    pub key: String,
+    /// Its name on the button, such as "Google".
+    pub label: String,
+}
+
 /// The roles Stoa comes with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -23,7 +23,7 @@ pub trait Bus: Send + Sync {
 /// Messages a listener may be behind before it misses the oldest.
 const BACKLOG: usize = 1024;
 
-/// Within this process.
+/// Within this process. The twin between processes is [`super::PostgresBus`].
 #[derive(Default)]
 pub struct LocalBus(Mutex<HashMap<String, broadcast::Sender<Vec<u8>>>>);
 

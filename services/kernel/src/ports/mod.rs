@@ -1,6 +1,7 @@
 //! Doors to the world outside, each with an embedded default and a twin for scale.
 
 mod bus;
+mod bus_postgres;
 mod cache;
 mod eml;
 mod mail;
@@ -8,6 +9,7 @@ mod objects;
 mod rate;
 
 pub use bus::{Bus, LocalBus};
+pub use bus_postgres::PostgresBus;
 pub use cache::{Cache, MemoryCache};
 pub use eml::ReadMail;
 pub use mail::{FolderMailer, Mail, Mailer, SmtpMailer};

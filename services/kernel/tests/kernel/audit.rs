@@ -39,6 +39,15 @@ stoa_testing::on_both!(
     }
 );
 
+stoa_testing::on_both!(many_records_are_numbered_batch_by_batch, &[], async |test: &Test| {
+    record(test, 1203).await;
+    assert_eq!(audit::sequence(&test.ctx).await.unwrap(), 1203);
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM audit_head").await, 3, "500 at a time");
+    assert_eq!(test.scalar("SELECT COUNT(DISTINCT seq) FROM audit_record").await, 1203);
+    assert_eq!(test.scalar("SELECT MAX(seq) FROM audit_record").await, 1202);
+    assert!(audit::verify(&test.ctx).await.unwrap());
+});
+
 stoa_testing::on_both!(the_database_itself_refuses_to_alter_the_log, &[], async |test: &Test| {
     record(test, 2).await;
     audit::sequence(&test.ctx).await.unwrap();

@@ -93,6 +93,31 @@ stoa_testing::on_both!(the_envelope_names_records_as_every_wire_does, &[&COUNTIN
     assert!(envelope.get("sellerid").is_none() && envelope.get("traceparent").is_none(), "{envelope}");
 });
 
+stoa_testing::on_both!(an_event_that_failed_for_good_is_put_back, &[&COUNTING], async |test: &Test| {
+    use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+    use stoa_kernel_entities::outbox_event::{Column, Entity};
+
+    prepare(test).await;
+    emit(test, 3).await;
+    test.app
+        .db
+        .write()
+        .execute_unprepared("UPDATE outbox_event SET state = 'dead', attempts = 12")
+        .await
+        .unwrap();
+    test.settle().await;
+    assert_eq!(effects(test, "steady").await, 0);
+    let one = Entity::find().filter(Column::State.eq("dead")).one(test.app.db.read()).await.unwrap().unwrap();
+    assert_eq!(events::retry(&test.ctx, Some(one.id.into())).await.unwrap(), 1);
+    test.settle().await;
+    assert_eq!(effects(test, "steady").await, 1);
+    assert_eq!(events::retry(&test.ctx, Some(one.id.into())).await.unwrap(), 0, "it has been delivered");
+    assert_eq!(events::retry(&test.ctx, None).await.unwrap(), 2);
+    test.settle().await;
+    assert_eq!(effects(test, "steady").await, 3);
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM outbox_event WHERE attempts = 0").await, 3);
+});
+
 mod a_failing_subscriber {
     use super::*;
 

@@ -26,6 +26,11 @@ const WORK: Module = Module {
             attempts: 3,
             run: |_, _| Box::pin(async { Err(Error::internal("never works")) }),
         },
+        JobHandler {
+            kind: "work.long",
+            attempts: 1,
+            run: |ctx, job| Box::pin(async move { jobs::progress(ctx, job, 3, 5).await }),
+        },
         JobHandler { kind: "work.panics", attempts: 1, run: |_, _| Box::pin(async { panic!("on purpose") }) },
     ],
     ..Module::EMPTY
@@ -160,6 +165,84 @@ stoa_testing::on_both!(a_unique_key_keeps_one_job_waiting, &[&WORK], async |test
     }
     test.settle().await;
     assert_eq!(test.scalar("SELECT COUNT(*) FROM effect").await, 1);
+});
+
+stoa_testing::on_both!(
+    what_failed_for_good_is_put_back_with_all_its_attempts,
+    &[&WORK],
+    async |test: &Test| {
+        prepare(test).await;
+        let conn = test.app.db.write();
+        let mut ids = Vec::new();
+        for _ in 0..3 {
+            ids.push(jobs::enqueue(conn, &test.ctx, "work.once", ()).await.unwrap());
+        }
+        // As if what they needed had been missing; the last one has run.
+        test.settle().await;
+        conn.execute_unprepared("DELETE FROM effect").await.unwrap();
+        let broken =
+            format!("UPDATE job SET state = 'dead', attempts = 3 WHERE id <> {}", uuid(test, ids[2].uuid()));
+        conn.execute_unprepared(&broken).await.unwrap();
+
+        assert_eq!(jobs::retry(&test.ctx, Some(ids[2])).await.unwrap(), 0, "what is done stays done");
+        assert_eq!(jobs::retry(&test.ctx, Some(ids[0])).await.unwrap(), 1);
+        test.settle().await;
+        assert_eq!(test.scalar("SELECT COUNT(*) FROM effect").await, 1);
+        assert_eq!(test.scalar("SELECT COUNT(*) FROM job WHERE state = 'done' AND attempts = 1").await, 2);
+        assert_eq!(jobs::retry(&test.ctx, None).await.unwrap(), 1);
+        test.settle().await;
+        assert_eq!(test.scalar("SELECT COUNT(*) FROM effect").await, 2);
+        assert_eq!(jobs::retry(&test.ctx, None).await.unwrap(), 0);
+    }
+);
+
+/// An id as the database writes it.
+fn uuid(test: &Test, id: stoa_types::Uuid) -> String {
+    if test.app.db.is_sqlite() { format!("x'{}'", id.simple()) } else { format!("'{id}'") }
+}
+
+stoa_testing::on_both!(a_long_job_says_how_far_it_is, &[&WORK], async |test: &Test| {
+    jobs::enqueue(test.app.db.write(), &test.ctx, "work.long", ()).await.unwrap();
+    test.settle().await;
+    assert_eq!(
+        test.scalar("SELECT COUNT(*) FROM job WHERE progress_done = 3 AND progress_total = 5").await,
+        1
+    );
+});
+
+/// Writes an event, an audit record and a job, which does the same once more.
+const TRACED: Module = Module {
+    slug: "traced",
+    jobs: &[
+        JobHandler { kind: "traced.first", attempts: 1, run: |ctx, _| Box::pin(leave_traces(ctx, true)) },
+        JobHandler { kind: "traced.second", attempts: 1, run: |ctx, _| Box::pin(leave_traces(ctx, false)) },
+    ],
+    ..Module::EMPTY
+};
+
+async fn leave_traces(ctx: &stoa_kernel::Ctx, further: bool) -> stoa_kernel::Result<()> {
+    use stoa_kernel::{NewEvent, audit, events, new_id};
+    let (tx, id) = (ctx.db().begin().await?, new_id::<stoa_types::Product>());
+    events::emit(&tx, ctx, NewEvent::new("traced.happened", id, 1)).await?;
+    audit::record(&tx, ctx, audit::Entry::new("traced.happened", id)).await?;
+    if further {
+        jobs::enqueue(&tx, ctx, "traced.second", ()).await?;
+    }
+    Ok(ctx.db().commit(tx).await?)
+}
+
+stoa_testing::on_both!(what_a_job_does_keeps_the_trace_of_who_asked, &[&TRACED], async |test: &Test| {
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let asked = stoa_kernel::Ctx { trace: Some(trace.to_owned()), ..test.system() };
+    jobs::enqueue(test.app.db.write(), &asked, "traced.first", ()).await.unwrap();
+    jobs::enqueue(test.app.db.write(), &test.ctx, "traced.second", ()).await.unwrap();
+    test.settle().await;
+    for table in ["job", "outbox_event", "audit_record"] {
+        let traced = format!("SELECT COUNT(*) FROM {table} WHERE trace = '{trace}'");
+        assert_eq!(test.scalar(&traced).await, 2, "{table}: the job's and that of the job it asked for");
+        let other = format!("SELECT COUNT(*) FROM {table} WHERE trace IS NULL");
+        assert_eq!(test.scalar(&other).await, 1, "{table}: nobody's else");
+    }
 });
 
 /// Two processes look at the same slot; one of them enqueues.

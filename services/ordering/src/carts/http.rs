@@ -7,8 +7,8 @@ use axum::{
 };
 use http::HeaderMap;
 use stoa_kernel::{
-    Ctx, Result,
-    http::{Created, IdempotencyKey, IfMatch, Json, Path, Router, Versioned},
+    Actor, Ctx, Result,
+    http::{Created, IdempotencyKey, IfMatch, Json, Path, Router, Versioned, idempotency_key},
     idempotency::ShownOnce,
 };
 use stoa_ordering_types::carts::{
@@ -16,6 +16,9 @@ use stoa_ordering_types::carts::{
 };
 use stoa_types::{Cart, CartLine, Id, Problem};
 use utoipa_axum::routes as paths;
+
+/// Characters of a key that nobody else hits upon: a UUID's without its hyphens.
+const SECRET_KEY: usize = 32;
 
 /// The service's routes.
 pub fn routes() -> Router {
@@ -34,15 +37,21 @@ fn versioned(cart: CartView) -> Versioned<CartView> {
 
 /// Start a cart
 ///
-/// Open to everybody. `token` opens the cart and is shown here alone; a repetition with
-/// the same `Idempotency-Key` answers without a body.
+/// Open to everybody. `token` opens the cart and is shown here alone. A repetition with the
+/// same `Idempotency-Key` answers the same cart and token, so that a lost answer loses
+/// nothing; without a sign-in the key must then have 32 characters or more, as a UUID has,
+/// else the repetition has no body.
 #[utoipa::path(post, path = "/v1/carts", tag = "carts", request_body = CreateCart,
     responses((status = 201, body = NewCart), (status = 409, body = Problem), (status = 422, body = Problem)))]
-async fn create_cart(ctx: Ctx, Json(input): Json<CreateCart>) -> Result<Response> {
+async fn create_cart(ctx: Ctx, headers: HeaderMap, Json(input): Json<CreateCart>) -> Result<Response> {
+    // Visitors of one network share their keys. One that nobody else hits upon is as good as
+    // the token; under any other a stranger could be shown this cart's.
+    let secret = idempotency_key(&headers)?.is_some_and(|key| key.len() >= SECRET_KEY);
+    let own = secret || ctx.actor != Actor::Visitor;
     let new = super::create(&ctx, input).await?;
     let created =
         Created { location: format!("/v1/carts/{}", new.cart.id), version: new.cart.version, body: new };
-    Ok((Extension(ShownOnce), created).into_response())
+    Ok(if own { created.into_response() } else { (Extension(ShownOnce), created).into_response() })
 }
 
 /// Look at a cart

@@ -12,12 +12,14 @@
 //!   payment are written in one transaction. Any later change of the cart ends that
 //!   checkout: stock is free again, the payment is voided, and completing it answers
 //!   that the cart has changed.
-//! - A cart that became an order is closed for ever.
+//! - A cart that became an order is closed for ever; one that nobody comes back to is
+//!   deleted.
 //!
 //! Tables: cart, cart_line, cart_checkout. Events: cart.updated.
 
 mod address;
 pub(crate) mod checkout;
+mod cleaning;
 mod commands;
 mod estimate;
 mod http;
@@ -104,6 +106,8 @@ pub const MODULE: Module = Module {
         codes::COMPLETED,
     ],
     events: &["cart.updated"],
+    jobs: cleaning::JOBS,
+    crons: cleaning::CRONS,
     personal: &[
         PersonalTable { table: "cart", columns: &["email", "address"] },
         PersonalTable { table: "cart_line", columns: &["personalisation"] },

@@ -100,7 +100,7 @@ pub async fn complete_in(tx: &Tx, ctx: &Ctx, payment: Id<Payment>) -> Result<Com
         checkout::end(tx, ctx, &checkout, carts::REFUSED).await?;
         return refuse(tx, ctx, payment, error).await;
     }
-    write(tx, ctx, &cart, &snapshot, order, payment).await?;
+    write(tx, ctx, &cart, &snapshot, order, &intent).await?;
     checkout::end(tx, ctx, &checkout, carts::COMPLETED).await?;
     carts::close(tx, ctx, &cart, order).await?;
     payments::attach_order(tx, ctx, payment, order).await?;
@@ -185,7 +185,7 @@ async fn write(
     cart: &cart::Model,
     snapshot: &Snapshot,
     id: Id<Order>,
-    payment: Id<Payment>,
+    payment: &payments::Intent,
 ) -> Result<()> {
     let customer = customers::guest(tx, ctx, &snapshot.email, &snapshot.address.name).await?;
     let email_key = email::normalise(&snapshot.email)
@@ -197,7 +197,7 @@ async fn write(
         id: Set(id.uuid()),
         number: Set(String::new()),
         cart_id: Set(cart.id),
-        payment_id: Set(payment.uuid()),
+        payment_id: Set(payment.id.uuid()),
         customer_id: Set(Some(customer.uuid())),
         email: Set(snapshot.email.clone()),
         email_key: Set(email_key),
@@ -218,6 +218,7 @@ async fn write(
         payment_status: Set(if free { PaymentStatus::Paid } else { PaymentStatus::Authorized }
             .as_str()
             .to_owned()),
+        payment_version: Set(payment.version),
         version: Set(1),
         placed_at: Set(ctx.now),
         paid_at: Set(free.then_some(ctx.now)),
@@ -281,6 +282,7 @@ async fn write(
             commission_amount: Set(parcel.lines.iter().map(|line| line.commission).sum()),
             refunded_shipping: Set(0),
             refunded_shipping_tax: Set(0),
+            settled_refund_amount: Set(0),
             unit_count: Set(units(parcel)),
             status: Set(OrderStatus::Processing.as_str().to_owned()),
             version: Set(1),
@@ -294,7 +296,7 @@ async fn write(
     note(tx, ctx, id, None, "placed", true, json!({})).await?;
     let data = json!({
         "order": id, "cart": Id::<Cart>::new(cart.id), "seller_orders": part_ids,
-        "total": snapshot.total, "currency": snapshot.currency, "payment": payment,
+        "total": snapshot.total, "currency": snapshot.currency, "payment": payment.id,
     });
     audit::record(tx, ctx, audit::Entry::new("order.placed", id).facts(&data)).await?;
     events::emit(tx, ctx, NewEvent::new("order.created", id, 1).data(data)).await

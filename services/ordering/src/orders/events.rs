@@ -3,13 +3,20 @@
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 use serde::Deserialize;
 use serde_json::json;
+use stoa_fulfilment::shipping;
 use stoa_kernel::{Ctx, Error, Event, Result, Subscriber, Tx, audit, jobs};
 use stoa_ordering_entities::{order, order_event, order_line};
 use stoa_ordering_types::orders::{LineQuantity, OrderStatus, PaymentStatus};
-use stoa_payments::ledger::{self, Account, Journal};
+use stoa_payments::{
+    ledger::{self, Account, Journal},
+    payments,
+};
 use stoa_types::{Id, Order, Payment, Seller, SellerOrder, Shipment};
 
-use super::progress::{announce, lock, note, parts, read, settle};
+use super::{
+    model::payment_moved,
+    progress::{announce, lock, note, parts, read, settle},
+};
 
 pub(super) const SUBSCRIBERS: &[Subscriber] = &[
     Subscriber {
@@ -62,30 +69,36 @@ fn data<T: for<'a> Deserialize<'a>>(event: &Event) -> Result<T> {
 
 /// The money is there: unless the shopper's own return has placed the order already, a
 /// job does. Not here: the relay handles many events in one transaction, and holding the
-/// stock of several orders at once would lock others out.
+/// stock of several orders at once would lock others out. For an order whose money had
+/// fallen through it is good news.
 async fn authorized(tx: &Tx, ctx: &Ctx, event: &Event) -> Result<()> {
     let Money { payment, .. } = data(event)?;
     if super::queries::of_payment_in(tx, payment).await?.is_some() {
-        return Ok(());
+        return paid(tx, ctx, event).await;
     }
     let options =
         jobs::Options { unique_key: Some(format!("orders.complete:{payment}")), ..Default::default() };
     jobs::enqueue_with(tx, ctx, "orders.complete", payment, options).await.map(|_| ())
 }
 
+/// What the payment says now. Its news may come twice and in any order: what is older than
+/// what the order knows changes nothing. While the money has fallen through, nothing of the
+/// order may leave.
 async fn paid(tx: &Tx, ctx: &Ctx, event: &Event) -> Result<()> {
     let Money { payment, reason } = data(event)?;
     let Some(id) = super::queries::of_payment_in(tx, payment).await? else { return Ok(()) };
     let Some(order) = lock(tx, ctx, id).await? else { return Ok(()) };
-    let before: PaymentStatus = read(&order.payment_status)?;
-    if before != PaymentStatus::Authorized {
+    let newer = order::Entity::update_many()
+        .col_expr(order::Column::PaymentVersion, event.subject_version.into())
+        .filter(order::Column::Id.eq(order.id))
+        .filter(order::Column::PaymentVersion.lt(event.subject_version))
+        .exec(tx)
+        .await?;
+    if newer.rows_affected != 1 {
         return Ok(());
     }
-    let (status, kind) = match event.name.as_str() {
-        "payment.captured" => (PaymentStatus::Paid, "paid"),
-        "payment.voided" => (PaymentStatus::Voided, "voided"),
-        _ => (PaymentStatus::Failed, "payment_failed"),
-    };
+    let before: PaymentStatus = read(&order.payment_status)?;
+    let Some(status) = payment_moved(before, &event.name) else { return Ok(()) };
     let version = order.version + 1;
     let paid_at = (status == PaymentStatus::Paid).then_some(ctx.now);
     order::Entity::update_many()
@@ -96,16 +109,41 @@ async fn paid(tx: &Tx, ctx: &Ctx, event: &Event) -> Result<()> {
         .filter(order::Column::Id.eq(order.id))
         .exec(tx)
         .await?;
-    if status == PaymentStatus::Paid {
-        split(tx, ctx, &order, payment).await?;
+    if status.holds() {
+        shipping::hold(tx, ctx, id, shipping::UNPAID).await?;
+    } else if before.holds() {
+        shipping::release(tx, ctx, id, shipping::UNPAID).await?;
+    }
+    let kind = match status {
+        PaymentStatus::Paid => Some("paid"),
+        PaymentStatus::Voided => Some("voided"),
+        PaymentStatus::Failed => Some("payment_failed"),
+        _ => None,
+    };
+    match status {
+        PaymentStatus::Paid => split(tx, ctx, &order, payment).await?,
+        PaymentStatus::Authorized => capture_again(tx, ctx, &order, payment).await?,
+        _ => {}
     }
     let facts =
         json!({ "amount": order.total_amount.to_string(), "currency": order.currency, "reason": reason });
-    note(tx, ctx, id, None, kind, status == PaymentStatus::Paid, facts).await?;
+    if let Some(kind) = kind {
+        note(tx, ctx, id, None, kind, status == PaymentStatus::Paid, facts).await?;
+    }
     let change = json!({ "payment_status": { "before": before, "after": status } });
     audit::record(tx, ctx, audit::Entry::new("order.payment_changed", id).facts(change)).await?;
     let line_status: OrderStatus = read(&order.status)?;
     announce(tx, ctx, &order, version, line_status, status.as_str()).await
+}
+
+/// Asks for the money of an order whose first capture came to nothing. One that is under
+/// way already is the one.
+async fn capture_again(tx: &Tx, ctx: &Ctx, order: &order::Model, payment: Id<Payment>) -> Result<()> {
+    let amount = stoa_types::Money::new(order.total_amount, order.currency.parse()?);
+    match payments::request_capture(tx, ctx, payment, amount).await {
+        Err(error) if error.is(payments::CAPTURE_EXCEEDS_AUTHORISED) => Ok(()),
+        other => other,
+    }
 }
 
 /// Books whose the captured money is: each seller's part less commission, and the

@@ -38,11 +38,11 @@ pub use cancel::cancel;
 pub use complete::{Completion, complete, complete_in};
 pub use http::routes;
 pub use queries::{
-    access_token, by_token, counts, for_mail, get, list, of_cart, of_customer, of_payment, order_page,
+    access_token, by_token, counts, for_mail, get, list, locale, of_cart, of_customer, of_payment, order_page,
 };
 pub use refunds::{
-    Leftover, RefundAsk, RefundPart, Refundable, give_back_refund, note_refund, refundable, settle_refund,
-    take_refund,
+    Leftover, RefundAsk, RefundPart, Refundable, give_back_refund, note_refund, quote_refund, refundable,
+    settle_refund, take_refund,
 };
 pub use status::set_status;
 pub use sweep::sweep;

@@ -77,6 +77,23 @@ pub fn roll_up(lines: impl IntoIterator<Item = Units>) -> OrderStatus {
     }
 }
 
+/// Where news of the payment takes an order. Money that was taken is not lost by a later
+/// word; money that was lost may still come.
+pub fn payment_moved(now: PaymentStatus, event: &str) -> Option<PaymentStatus> {
+    use PaymentStatus::{Authorized, Failed, Paid, PartiallyRefunded, Pending, Refunded, Voided};
+    let to = match event {
+        "payment.authorized" => Authorized,
+        "payment.captured" => Paid,
+        "payment.voided" => Voided,
+        "payment.failed" => Failed,
+        _ => return None,
+    };
+    match now {
+        Paid | PartiallyRefunded | Refunded => None,
+        Pending | Authorized | Voided | Failed => (now != to).then_some(to),
+    }
+}
+
 /// The payment status once `refunded` of `captured` has been given back.
 pub fn refunded_status(captured: i64, refunded: i64) -> PaymentStatus {
     if refunded <= 0 {
@@ -257,6 +274,22 @@ mod tests {
         assert_eq!(roll_up([line(2, 2, 0), line(0, 0, 2)]), OrderStatus::Delivered);
         assert_eq!(roll_up([line(0, 0, 2)]), OrderStatus::Cancelled);
         assert_eq!(roll_up([Units { quantity: 1, ..Units::default() }]), OrderStatus::New);
+    }
+
+    #[test]
+    fn money_that_was_taken_is_not_lost_by_a_later_word() {
+        for event in ["payment.authorized", "payment.captured", "payment.voided", "payment.failed", "other"] {
+            for now in [PaymentStatus::Paid, PaymentStatus::PartiallyRefunded, PaymentStatus::Refunded] {
+                assert_eq!(payment_moved(now, event), None, "{now} after {event}");
+            }
+        }
+        for lost in [PaymentStatus::Failed, PaymentStatus::Voided] {
+            assert!(lost.holds());
+            assert_eq!(payment_moved(lost, "payment.captured"), Some(PaymentStatus::Paid));
+            assert_eq!(payment_moved(lost, "payment.authorized"), Some(PaymentStatus::Authorized));
+        }
+        assert_eq!(payment_moved(PaymentStatus::Authorized, "payment.failed"), Some(PaymentStatus::Failed));
+        assert_eq!(payment_moved(PaymentStatus::Failed, "payment.failed"), None);
     }
 
     proptest! {

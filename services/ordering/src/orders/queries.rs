@@ -58,6 +58,12 @@ pub async fn for_mail(conn: &impl ConnectionTrait, ctx: &Ctx, id: Id<Order>) -> 
     view::load(conn, ctx, id, Reader::Shopper).await
 }
 
+/// The language the order was placed in: what is written to its buyer is written in it.
+pub async fn locale(conn: &impl ConnectionTrait, id: Id<Order>) -> Result<String> {
+    let query = order::Entity::find_by_id(id.uuid()).select_only().column(order::Column::Locale);
+    query.into_tuple().one(conn).await?.ok_or_else(|| Error::not_found("order"))
+}
+
 /// The order a payment has paid, if it has been placed.
 pub async fn of_payment(ctx: &Ctx, payment: Id<Payment>) -> Result<Option<Id<Order>>> {
     of_payment_in(ctx.db().read(), payment).await

@@ -117,6 +117,21 @@ fn delivery(part: &seller_order::Model) -> Balance {
     }
 }
 
+/// What [`take_refund`] would take, without taking it: refused as that would be.
+pub async fn quote_refund(
+    conn: &impl ConnectionTrait,
+    id: Id<Order>,
+    ask: &RefundAsk,
+) -> Result<Vec<RefundPart>> {
+    let order = order::Entity::find_by_id(id.uuid()).one(conn).await?;
+    let order = order.ok_or_else(|| Error::not_found("order"))?;
+    let (lines, parts) = (lines(conn, order.id).await?, parts(conn, order.id).await?);
+    let taken = share(&lines, &parts, ask, order.currency.parse()?)?;
+    let amount: i64 = taken.iter().map(|part| part.amount).sum();
+    let left = order.total_amount - order.refunded_amount;
+    if amount <= left { Ok(taken) } else { Err(exceeds(left)) }
+}
+
 /// Takes what is asked for out of what is left and answers the shares; empty when
 /// nothing was left of what was asked. 409 [`codes::EXCEEDS_REFUNDABLE`] when more is
 /// asked for than is left; 422 for lines that are not the order's.
@@ -302,16 +317,29 @@ pub async fn give_back_refund(tx: &Tx, ctx: &Ctx, id: Id<Order>, taken: &[Refund
     Ok(())
 }
 
-/// The provider has given the money back: moves the payment status and the timeline. The
-/// caller does it once per refund.
+/// The provider has given back what was taken: moves the amounts, the payment status and
+/// the timeline. The caller does it once per refund.
 pub async fn settle_refund(
     tx: &Tx,
     ctx: &Ctx,
     id: Id<Order>,
     refund: Id<Refund>,
-    amount: Money,
+    taken: &[RefundPart],
 ) -> Result<()> {
+    use seller_order::Column as C;
     let order = lock(tx, ctx, id).await?.ok_or_else(|| Error::not_found("order"))?;
+    let amount = Money::new(taken.iter().map(|part| part.amount).sum(), order.currency.parse()?);
+    let mut shares: BTreeMap<Uuid, i64> = BTreeMap::new();
+    for part in taken {
+        *shares.entry(part.seller_order.uuid()).or_default() += part.amount;
+    }
+    for (part, share) in shares {
+        seller_order::Entity::update_many()
+            .col_expr(C::SettledRefundAmount, Expr::col(C::SettledRefundAmount).add(share))
+            .filter(C::Id.eq(part))
+            .exec(tx)
+            .await?;
+    }
     let given = order.settled_refund_amount + amount.amount;
     let status = refunded_status(order.total_amount, given).as_str();
     let version = order.version + 1;

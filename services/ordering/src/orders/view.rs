@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use stoa_fulfilment::shipping;
-use stoa_fulfilment_types::{FulfilmentView, ShipmentState};
+use stoa_fulfilment_types::{FulfilmentState, FulfilmentView, ShipmentState};
 use stoa_kernel::{Ctx, Error, Result, Scope};
 use stoa_ordering_entities::{order, order_event, order_line, seller_order};
 use stoa_ordering_types::orders::{
-    LineQuantity, OrderLineView, OrderTotals, OrderView, SellerOrderView, ShipmentSummary, TimelineEntry,
+    LineQuantity, OrderLineView, OrderTotals, OrderView, PaymentStatus, SellerOrderView, ShipmentSummary,
+    TimelineEntry,
 };
 use stoa_types::{Currency, Id, Money, Order, Seller};
 
@@ -43,7 +44,9 @@ pub(super) async fn load(
     }
     let mut lines = lines(conn, order.id).await?;
     lines.retain(|line| scope.allows(Some(line.seller_id), "order").is_ok());
-    let packed = if lines.iter().any(|line| line.shipped_quantity > 0) {
+    let payment: PaymentStatus = read(&order.payment_status)?;
+    // Only what has left, or is kept from leaving, is worth a look at the packing lists.
+    let packed = if payment.holds() || lines.iter().any(|line| line.shipped_quantity > 0) {
         shipping::of_orders(conn, ctx, &[id]).await?
     } else {
         Vec::new()
@@ -109,18 +112,20 @@ fn build(
     let money = |amount| Money::new(amount, currency);
     let shopper = reader == Reader::Shopper;
     let whole = scope == Scope::Platform;
-    let given: i64 = lines
+    let decided: i64 = lines
         .iter()
         .map(|line| line.refunded_amount)
         .chain(parts.iter().map(|part| part.refunded_shipping))
         .sum();
+    let settled: i64 = parts.iter().map(|part| part.settled_refund_amount).sum();
     let totals = if whole {
         OrderTotals {
             items: money(order.items_amount),
             shipping: money(order.shipping_amount),
             tax: money(order.tax_amount),
             total: money(order.total_amount),
-            refunded: money(order.refunded_amount),
+            refunded: money(order.settled_refund_amount),
+            refunding: money(order.refunded_amount - order.settled_refund_amount),
         }
     } else {
         let sum = |of: fn(&seller_order::Model) -> i64| money(parts.iter().map(of).sum());
@@ -129,7 +134,8 @@ fn build(
             shipping: sum(|part| part.shipping_amount),
             tax: sum(|part| part.tax_amount),
             total: sum(|part| part.total_amount),
-            refunded: money(given),
+            refunded: money(settled),
+            refunding: money(decided - settled),
         }
     };
     let own = parts.first().filter(|_| !whole).map(|part| (part.number.clone(), part.status.clone()));
@@ -174,9 +180,9 @@ fn part_view(
     shopper: bool,
 ) -> Result<SellerOrderView> {
     let money = |amount| Money::new(amount, currency);
-    let shipments = packed
-        .iter()
-        .filter(|packing| packing.seller_order.uuid() == part.id)
+    let packed = || packed.iter().filter(|packing| packing.seller_order.uuid() == part.id);
+    let on_hold = packed().any(|packing| packing.state == FulfilmentState::OnHold);
+    let shipments = packed()
         .flat_map(|packing| &packing.shipments)
         .filter(|shipment| shipment.state != ShipmentState::Cancelled)
         .map(|shipment| ShipmentSummary {
@@ -204,6 +210,7 @@ fn part_view(
         seller_name: part.seller_name,
         seller_slug: part.seller_slug,
         status: read(&part.status)?,
+        on_hold,
         fulfilment: part.fulfilment_id.map(Id::new),
         delivery: part.delivery,
         delivery_name: part.delivery_name,

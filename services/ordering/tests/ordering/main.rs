@@ -2,8 +2,10 @@
 
 mod buying;
 mod carts;
+mod cleaning;
 mod delivery;
 mod failures;
+mod holding;
 mod moving;
 mod races;
 mod routes;

@@ -9,6 +9,43 @@ fn client(test: &Test) -> Client {
     Client::new(&test.app, stoa_ordering::routes().merge(stoa_payments::routes()))
 }
 
+on_both!(
+    a_lost_answer_gives_the_same_cart_again_to_its_sender_alone,
+    &modules(),
+    bank().await,
+    async |test: &Test| {
+        let client = client(test);
+        let on = |network: &str| Ctx { network: Some(network.to_owned()), ..test.visitor() };
+        let (home, away) = (on("192.0.2.1"), on("192.0.2.2"));
+        let make =
+            async |ctx: &Ctx, key: &str| client.post(ctx, "/v1/carts", key, json!({ "country": "GR" })).await;
+        let key = "0b7e6a52-7d0b-4a38-9a55-3c2d1f2b8f10";
+        // The first answer is lost on its way; the same request comes again.
+        let (lost, again) = (make(&home, key).await, make(&home, key).await);
+        assert_eq!((lost.status.as_u16(), again.status.as_u16()), (201, 201));
+        assert_eq!(lost.json(), again.json());
+        assert_eq!(test.scalar("SELECT COUNT(*) FROM cart").await, 1);
+        let holder =
+            Ctx { cart_token: Some(again.json()["token"].as_str().unwrap().to_owned()), ..home.clone() };
+        let path = format!("/v1/carts/{}", again.json()["id"].as_str().unwrap());
+        assert_eq!(client.get(&holder, &path).await.status, 200);
+        // Another network with the same key is somebody else.
+        let stranger = make(&away, key).await;
+        assert_ne!(stranger.json()["token"], again.json()["token"]);
+        assert_ne!(stranger.json()["id"], again.json()["id"]);
+        // A key that others of the network may hit upon shows them nothing.
+        assert!(make(&home, "1").await.json()["token"].is_string());
+        let neighbour = make(&home, "1").await;
+        assert_eq!((neighbour.status.as_u16(), neighbour.bytes.as_slice()), (201, b"".as_slice()));
+        // A signed-in caller's keys are nobody else's, however short.
+        let (maria, nikos) = (test.person(None, &[]), test.person(None, &[]));
+        let (first, second) = (make(&maria, "1").await, make(&maria, "1").await);
+        assert!(first.json()["token"].is_string());
+        assert_eq!(first.json(), second.json());
+        assert_ne!(make(&nikos, "1").await.json()["token"], first.json()["token"]);
+    }
+);
+
 on_both!(a_partner_buys_over_rest, &modules(), bank().await, async |test: &Test| {
     let jug = offer(test, seller(test, "kleio", 1000).await, "jug", 4800, 5).await;
     let client = client(test);

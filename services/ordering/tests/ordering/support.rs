@@ -1,38 +1,33 @@
 //! A shop with offers in it, a bank to pay at which can be made to fail, and shoppers.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::time::Duration;
 
-use axum::http::{Extensions, HeaderMap};
-use chrono::{DateTime, TimeDelta, Utc};
+use axum::http::Extensions;
+use chrono::TimeDelta;
 use stoa_catalog::media::{self, ReadyDerivative, ReadyPicture};
 use stoa_catalog::products;
 use stoa_catalog_types::{PictureFormat, PictureInput, PictureSource, ProductInput, VariantImport};
 use stoa_fulfilment::inventory;
 use stoa_identity::sellers;
 use stoa_identity_types::CreateSeller;
-use stoa_kernel::{BoxFuture, Ctx, Module, Result};
+use stoa_kernel::{Ctx, Module, Result};
 use stoa_ordering::{carts, orders};
 use stoa_ordering_types::{
     carts::{AddLine, Address, CartView, CheckoutIntentView, CreateCart, UpdateCart},
     orders::OrderView,
 };
-use stoa_payments::{
-    ledger,
-    payments::{
-        self, NewRegistration, Outcome, Provider, ProviderError, ProviderEvent, Providers, Registered,
-        Snapshot,
-    },
-    sandbox::{Credentials, Sandbox, SandboxConfig, SandboxProvider, Totals},
-};
+use stoa_payments::{ledger, payments};
 use stoa_payments_types::{Confirm, PaymentView};
 use stoa_pricing::prices;
 use stoa_pricing_types::SetPrice;
 use stoa_testing::Test;
-use stoa_types::{Currency, Id, Money, Payment, PaymentAttempt, Seller, Sku};
+use stoa_types::{Currency, Id, Money, Payment, Seller, Sku};
+
+#[allow(dead_code, reason = "shared with the tests of payments")]
+#[path = "../../../payments/tests/payments/bank.rs"]
+mod bank;
+
+pub use bank::{Bank, Fault};
 
 /// All services an order touches.
 pub fn modules() -> Vec<&'static Module> {
@@ -47,129 +42,9 @@ pub fn modules() -> Vec<&'static Module> {
     areas.concat()
 }
 
-/// What goes wrong with a call to the bank.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// It never arrives.
-    Lost,
-    /// It is done, the answer never comes.
-    Unheard,
-    /// The bank says no for good.
-    Refused,
-}
-
-/// The sandbox with a wire that can be cut.
-#[derive(Clone)]
-pub struct Bank {
-    pub sandbox: Sandbox,
-    faults: Arc<Mutex<HashMap<&'static str, VecDeque<Fault>>>>,
-    _folder: Arc<tempfile::TempDir>,
-}
-
-impl Bank {
-    pub fn of(test: &Test) -> Self {
-        test.app.part().expect("the bank is wired")
-    }
-
-    /// The next calls of `what` fail like this.
-    pub fn fail(&self, what: &'static str, faults: &[Fault]) {
-        self.faults.lock().unwrap().entry(what).or_default().extend(faults.iter().copied());
-    }
-
-    pub async fn totals(&self) -> Totals {
-        self.sandbox.ledger().await.expect("the bank's books")
-    }
-}
-
-struct Wire {
-    inner: SandboxProvider,
-    bank: Bank,
-}
-
-impl Wire {
-    async fn through<T>(
-        &self,
-        what: &'static str,
-        call: BoxFuture<'_, Result<T, ProviderError>>,
-    ) -> Result<T, ProviderError> {
-        let fault = self.bank.faults.lock().unwrap().get_mut(what).and_then(VecDeque::pop_front);
-        match fault {
-            None => call.await,
-            Some(Fault::Lost) => Err(ProviderError::Unknown("cut".to_owned())),
-            Some(Fault::Unheard) => {
-                call.await?;
-                Err(ProviderError::Unknown("cut".to_owned()))
-            }
-            Some(Fault::Refused) => {
-                Err(ProviderError::Refused { code: "no".to_owned(), message: "never".to_owned() })
-            }
-        }
-    }
-}
-
-#[async_trait::async_trait]
-impl Provider for Wire {
-    fn name(&self) -> &'static str {
-        self.inner.name()
-    }
-
-    fn hosted_url(&self, reference: &str) -> String {
-        self.inner.hosted_url(reference)
-    }
-
-    async fn register(&self, new: &NewRegistration) -> Result<Registered, ProviderError> {
-        self.through("register", Box::pin(self.inner.register(new))).await
-    }
-
-    async fn confirm(
-        &self,
-        reference: &str,
-        attempt: Id<PaymentAttempt>,
-        token: &str,
-        url: Option<&str>,
-    ) -> Result<Snapshot, ProviderError> {
-        self.through("confirm", Box::pin(self.inner.confirm(reference, attempt, token, url))).await
-    }
-
-    async fn fetch(&self, reference: &str) -> Result<Snapshot, ProviderError> {
-        self.through("fetch", Box::pin(self.inner.fetch(reference))).await
-    }
-
-    async fn capture(&self, reference: &str, amount: Money, key: &str) -> Result<Outcome, ProviderError> {
-        self.through("capture", Box::pin(self.inner.capture(reference, amount, key))).await
-    }
-
-    async fn void(&self, reference: &str, key: &str) -> Result<Outcome, ProviderError> {
-        self.through("void", Box::pin(self.inner.void(reference, key))).await
-    }
-
-    async fn refund(&self, reference: &str, amount: Money, key: &str) -> Result<Outcome, ProviderError> {
-        self.through("refund", Box::pin(self.inner.refund(reference, amount, key))).await
-    }
-
-    fn verify(
-        &self,
-        headers: &HeaderMap,
-        body: &[u8],
-        now: DateTime<Utc>,
-    ) -> Result<ProviderEvent, ProviderError> {
-        self.inner.verify(headers, body, now)
-    }
-}
-
-/// The parts an app needs: a bank of its own.
+/// The parts an app needs: a bank of its own, which many may ask at once.
 pub async fn bank() -> Extensions {
-    let folder = Arc::new(tempfile::tempdir().expect("a folder"));
-    let credentials = Credentials::derive(&[7; 32]);
-    let config =
-        SandboxConfig::new(folder.path().join("bank.db"), "http://localhost:3000/sandbox", credentials);
-    let sandbox = Sandbox::open(config).await.expect("the bank opens");
-    let bank = Bank { sandbox: sandbox.clone(), faults: Arc::default(), _folder: folder };
-    let inner = SandboxProvider::embedded(&sandbox).with_timeout(Duration::from_secs(20));
-    let mut parts = Extensions::new();
-    parts.insert(Providers::new(vec![Arc::new(Wire { inner, bank: bank.clone() })]));
-    parts.insert(bank);
-    parts
+    bank::patient(Duration::from_secs(20)).await
 }
 
 pub fn euros(amount: i64) -> Money {

@@ -44,6 +44,13 @@ pub enum PaymentStatus {
     Failed,
 }
 
+impl PaymentStatus {
+    /// Whether the order's money has fallen through, so that nothing of it may leave.
+    pub const fn holds(self) -> bool {
+        matches!(self, Self::Voided | Self::Failed)
+    }
+}
+
 /// Where the units of a line are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -235,8 +242,10 @@ pub struct OrderTotals {
     /// The tax within `total`.
     pub tax: Money,
     pub total: Money,
-    /// Given back to the shopper so far, refunds on their way included.
+    /// Given back to the shopper, as the provider has said.
     pub refunded: Money,
+    /// Decided and on its way back; not part of `refunded`.
+    pub refunding: Money,
 }
 
 /// One seller's part of an order: one parcel, or several when it ships in parts.
@@ -251,6 +260,8 @@ pub struct SellerOrderView {
     pub seller_name: String,
     pub seller_slug: String,
     pub status: OrderStatus,
+    /// What has not left must not leave for now.
+    pub on_hold: bool,
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub fulfilment: Option<Id<FulfilmentOrder>>,
     pub delivery: String,

@@ -38,10 +38,17 @@ pub(super) const JOBS: &[JobHandler] = &[
         attempts: 5,
         run: |ctx, _| Box::pin(async move { sweep::sweep(ctx).await.map(|_| ()) }),
     },
+    JobHandler {
+        kind: "payments.clean_up",
+        attempts: 3,
+        run: |ctx, _| Box::pin(async move { webhooks::clean_up(ctx).await }),
+    },
 ];
 
-pub(super) const CRONS: &[Cron] =
-    &[Cron { name: "payments.sweep", schedule: "*/20 * * * * *", job: "payments.sweep" }];
+pub(super) const CRONS: &[Cron] = &[
+    Cron { name: "payments.sweep", schedule: "*/20 * * * * *", job: "payments.sweep" },
+    Cron { name: "payments.clean_up", schedule: "23 3 * * *", job: "payments.clean_up" },
+];
 
 /// Asks about a payment whose attempt got no answer, a few times in the first minute.
 fn poll<'a>(ctx: &'a Ctx, job: &'a Job) -> BoxFuture<'a, Result<()>> {

@@ -48,7 +48,7 @@ pub use provider::{
     AttemptNews, AttemptState, NewRegistration, Outcome, Provider, ProviderError, ProviderEvent,
     ProviderStatus, Providers, Registered, Snapshot,
 };
-pub use queries::{Intent, find, get, lock, of_cart, steps, unclaimed};
+pub use queries::{Intent, find, get, lock, of_cart, steps, unclaimed, with_live};
 pub use refund::{RefundRequest, request_refund};
 pub use sweep::{sweep, sync};
 pub use void::request_void;
@@ -123,7 +123,7 @@ pub const MODULE: Module = Module {
         PersonalTable { table: "payment_attempt", columns: &["card_brand", "card_last4"] },
         PersonalTable { table: "payment_capture", columns: &[] },
         PersonalTable { table: "payment_refund", columns: &[] },
-        PersonalTable { table: "webhook_event", columns: &[] },
+        PersonalTable { table: "webhook_event", columns: &["raw"] },
     ],
     ..Module::EMPTY
 };

@@ -1,5 +1,7 @@
 //! Reading payments.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -8,7 +10,7 @@ use sea_orm::{
 use stoa_kernel::{Actor, Ctx, Error, Result, Tx};
 use stoa_payments_entities::{payment_attempt, payment_capture, payment_intent, payment_refund};
 use stoa_payments_types::{CardView, PaymentState, PaymentStep, PaymentView};
-use stoa_types::{Cart, Id, Money, Order, Payment};
+use stoa_types::{Cart, Id, Money, Order, Payment, Uuid};
 use subtle::ConstantTimeEq;
 
 use super::{
@@ -95,6 +97,24 @@ pub async fn of_cart(conn: &impl ConnectionTrait, cart: Id<Cart>) -> Result<Opti
         .one(conn)
         .await?;
     newest.map(|row| Intent::of(&row)).transpose()
+}
+
+/// Those of these carts a payment of which is not over: somebody may be paying, money is
+/// reserved or was taken, or is just being given back.
+pub async fn with_live(conn: &impl ConnectionTrait, carts: &[Id<Cart>]) -> Result<HashSet<Id<Cart>>> {
+    let over = [PaymentState::Failed, PaymentState::Cancelled, PaymentState::Expired];
+    let live = Condition::any()
+        .add(payment_intent::Column::State.is_not_in(over.map(model::name)))
+        .add(outstanding());
+    let found: Vec<Uuid> = payment_intent::Entity::find()
+        .select_only()
+        .column(payment_intent::Column::CartId)
+        .filter(payment_intent::Column::CartId.is_in(carts.iter().map(|cart| cart.uuid())))
+        .filter(live)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(found.into_iter().map(Id::new).collect())
 }
 
 /// Payments authorised before a moment that no order has: for the monitor that completes

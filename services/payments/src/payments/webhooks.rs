@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr,
+};
 use stoa_kernel::{Actor, Ctx, Error, Result, db, jobs};
 use stoa_payments_entities::{payment_intent, webhook_event};
 use stoa_types::Uuid;
@@ -71,7 +73,6 @@ async fn intent_of(
     provider: &str,
     reference: &str,
 ) -> Result<Option<(Uuid, i64)>> {
-    use sea_orm::QuerySelect;
     Ok(payment_intent::Entity::find()
         .select_only()
         .columns([payment_intent::Column::Id, payment_intent::Column::ProviderVersion])
@@ -125,4 +126,30 @@ pub(super) async fn unpark(ctx: &Ctx) -> Result<()> {
         ctx.db().commit(tx).await?;
     }
     Ok(())
+}
+
+/// Forgets the words of messages whose time is over. What they were about stays: the same
+/// message again is still known.
+pub(super) async fn clean_up(ctx: &Ctx) -> Result<()> {
+    let before = ctx.now - ctx.app.settings.keep_messages;
+    loop {
+        // In portions, so that the writer is free in between.
+        let some: Vec<Uuid> = webhook_event::Entity::find()
+            .select_only()
+            .column(webhook_event::Column::Id)
+            .filter(webhook_event::Column::ReceivedAt.lt(before))
+            .filter(webhook_event::Column::Raw.ne(""))
+            .limit(1000)
+            .into_tuple()
+            .all(ctx.db().read())
+            .await?;
+        if some.is_empty() {
+            return Ok(());
+        }
+        webhook_event::Entity::update_many()
+            .col_expr(webhook_event::Column::Raw, "".into())
+            .filter(webhook_event::Column::Id.is_in(some))
+            .exec(ctx.db().write())
+            .await?;
+    }
 }

@@ -1,6 +1,7 @@
 //! Payments, the sandbox provider and the ledger, on SQLite and PostgreSQL.
 
 mod attempts;
+mod bank;
 mod contract;
 mod intents;
 mod ledger;

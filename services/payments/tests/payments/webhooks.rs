@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 use http::Method;
 use serde_json::{Value, json};
-use stoa_kernel::new_id;
+use stoa_kernel::{jobs, new_id};
 use stoa_payments::{MODULES, payments, routes, sandbox::Message};
 use stoa_payments_types::PaymentState;
 use stoa_testing::{Client, Test, on_both};
@@ -121,6 +121,35 @@ on_both!(a_message_for_a_payment_nobody_knows_waits_for_it, MODULES, bank().awai
     assert_eq!(get(test, id).await.state, PaymentState::RequiresCapture);
     assert_eq!(test.scalar("SELECT COUNT(*) FROM webhook_event WHERE state = 'processed'").await, 1);
 });
+
+on_both!(
+    the_words_of_old_messages_are_forgotten_and_they_still_count_once,
+    MODULES,
+    bank().await,
+    async |test: &Test| {
+        let bank = Bank::of(test);
+        let id = ready(test, 5000).await;
+        confirm(test, id, "tok_approved").await.unwrap();
+        let message = bank.sandbox.due_messages().await.unwrap().remove(0);
+        assert_eq!(send(test, &message).await, 200);
+        test.settle().await;
+        let night = async || {
+            let ctx = test.system();
+            jobs::enqueue(ctx.db().write(), &ctx, "payments.clean_up", ()).await.unwrap();
+            test.settle().await;
+            test.scalar("SELECT COUNT(*) FROM webhook_event WHERE raw <> ''").await
+        };
+        let days = (test.app.settings.keep_messages - TimeDelta::hours(1)).num_minutes();
+        assert_eq!(night().await, 1);
+        test.travel(TimeDelta::minutes(days));
+        assert_eq!(night().await, 1);
+        test.travel(TimeDelta::hours(2));
+        assert_eq!(night().await, 0);
+        test.travel(-TimeDelta::minutes(days) - TimeDelta::hours(2));
+        assert_eq!(send(test, &message).await, 200);
+        assert_eq!(test.scalar("SELECT COUNT(*) FROM webhook_event").await, 1);
+    }
+);
 
 /// Registers again, as the bank's customer would see it, and pays on its form.
 async fn test_pays_at(router: &axum::Router, id: stoa_types::Id<stoa_types::Payment>) -> String {

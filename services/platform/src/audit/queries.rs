@@ -96,6 +96,7 @@ fn view(row: audit_record::Model) -> AuditRecordView {
         entity_type: row.entity_kind,
         seller: row.seller_id.map(Id::new),
         request_id: row.request_id,
+        trace: row.trace,
         reason: row.reason,
         changes: row.changes,
     }

@@ -23,6 +23,8 @@ pub struct AuditRecordView {
     /// The seller concerned, where one is.
     pub seller: Option<Id<Seller>>,
     pub request_id: String,
+    /// W3C `traceparent` of what led to it, where the caller sent one.
+    pub trace: Option<String>,
     pub reason: Option<String>,
     /// Field by field `before` and `after`, or facts about what was done.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]

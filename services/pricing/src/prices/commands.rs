@@ -1,20 +1,24 @@
 //! Setting prices.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::DateTime;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
 use serde_json::json;
 use stoa_catalog::{
     offers::{self, OfferPrice},
     products,
 };
-use stoa_kernel::{Ctx, Error, Fields, NewEvent, Result, Tx, audit, events, new_id};
+use stoa_kernel::{Ctx, Error, Fields, NewEvent, Result, Tx, audit, db, events, new_id};
 use stoa_pricing_entities::{price, price_history, price_list};
 use stoa_pricing_types::{PricesPut, PutPrices, SetPrice};
 use stoa_types::{Currency, Id, Money, PriceList, Seller, Sku, Uuid};
 
-use super::{SKU_TWICE, SKU_UNKNOWN, TOO_MANY_ROWS, WRITE, model};
+use super::{SKU_TWICE, SKU_UNKNOWN, TOO_MANY_ROWS, WRITE, model, queries};
 
 /// Most prices set at once.
 const MOST_ROWS: usize = 500;
@@ -28,7 +32,7 @@ pub async fn set_in(tx: &Tx, ctx: &Ctx, sku: Id<Sku>, price: SetPrice) -> Result
     model::checked(&price)?;
     let seller = products::sku_seller(tx, sku).await?;
     let list = ensure_default(tx, ctx, price.price.currency).await?;
-    write(tx, ctx, &list, sku, seller, price).await
+    Ok(write(tx, ctx, &list, &[(sku, seller, price)]).await? > 0)
 }
 
 /// [`set_in`] by somebody: needs `prices.write`; another seller's SKU is 404.
@@ -42,11 +46,17 @@ pub async fn set(ctx: &Ctx, sku: Id<Sku>, price: SetPrice) -> Result<bool> {
     Ok(changed)
 }
 
-/// Puts up to 500 prices on a list, all or none.
+/// Puts up to 500 prices on a list of which the caller knows `version`, all or none.
 ///
-/// Needs `prices.write`. 422 with an error for each row that is wrong.
-pub async fn put_prices(ctx: &Ctx, list: Id<PriceList>, input: PutPrices) -> Result<PricesPut> {
-    ctx.require(WRITE)?;
+/// Needs `prices.write`. 412 with the current version when one of the caller's prices on it
+/// was changed since; 422 with an error for each row that is wrong.
+pub async fn put_prices(ctx: &Ctx, list: Id<PriceList>, version: i64, input: PutPrices) -> Result<PricesPut> {
+    // Shoppers who take the last of some of these SKUs may wait for us, and we for them.
+    db::repeat(|| put(ctx, list, version, &input)).await
+}
+
+async fn put(ctx: &Ctx, list: Id<PriceList>, version: i64, input: &PutPrices) -> Result<PricesPut> {
+    let scope = ctx.scope(WRITE)?;
     let mut fields = Fields::default();
     let fits = (1..=MOST_ROWS).contains(&input.prices.len());
     fields.check(fits, "prices", TOO_MANY_ROWS, "Send 1 to 500 prices at once.");
@@ -54,6 +64,10 @@ pub async fn put_prices(ctx: &Ctx, list: Id<PriceList>, input: PutPrices) -> Res
     let tx = ctx.db().begin().await?;
     let missing = || Error::not_found("price list");
     let list = price_list::Entity::find_by_id(list.uuid()).one(&tx).await?.ok_or_else(missing)?;
+    let before = queries::version(&tx, &list, scope).await?;
+    if before != version {
+        return Err(Error::stale(before));
+    }
     let currency: Currency = list.currency.parse()?;
     let texts: Vec<String> = input.prices.iter().map(|row| row.sku.clone()).collect();
     let known = products::resolve_skus(&tx, ctx, &texts).await?;
@@ -76,16 +90,15 @@ pub async fn put_prices(ctx: &Ctx, list: Id<PriceList>, input: PutPrices) -> Res
     fields.finish()?;
     // One order for everybody, so that two lists at once wait instead of locking each other.
     rows.sort_by_key(|row| row.0);
-    let mut put = PricesPut { changed: 0, unchanged: 0 };
-    for (sku, seller, price) in rows {
-        if write(&tx, ctx, &list, sku, seller, price).await? {
-            put.changed += 1;
-        } else {
-            put.unchanged += 1;
-        }
+    let changed = write(&tx, ctx, &list, &rows).await?;
+    // On PostgreSQL somebody may have changed one of these prices while this waited for it;
+    // then there are more changes than ours.
+    let now = queries::version(&tx, &list, scope).await?;
+    if now != version + changed as i64 {
+        return Err(Error::stale(now - changed as i64));
     }
     ctx.db().commit(tx).await?;
-    Ok(put)
+    Ok(PricesPut { version: now, changed, unchanged: rows.len() as u64 - changed })
 }
 
 /// The default list of a currency, made when it is missing.
@@ -116,73 +129,138 @@ pub(super) async fn ensure_default(tx: &Tx, ctx: &Ctx, currency: Currency) -> Re
     find().await?.ok_or_else(|| Error::internal("the default price list is gone"))
 }
 
+/// Writes those of the prices that differ from what is on the list, each SKU once, with
+/// their history, the catalogue's summary, events and audit rows; answers how many did.
+/// The number of statements does not grow with the number of prices.
 async fn write(
     tx: &Tx,
     ctx: &Ctx,
     list: &price_list::Model,
-    sku: Id<Sku>,
-    seller: Id<Seller>,
-    wanted: SetPrice,
-) -> Result<bool> {
-    let (amount, compare_at) = (wanted.price.amount, wanted.compare_at.map(|was| was.amount));
-    let known = price::Entity::find()
+    wanted: &[(Id<Sku>, Id<Seller>, SetPrice)],
+) -> Result<u64> {
+    let skus = wanted.iter().map(|row| row.0.uuid());
+    let known: HashMap<Uuid, (i64, Option<i64>)> = price::Entity::find()
+        .select_only()
+        .columns([price::Column::SkuId, price::Column::Amount, price::Column::CompareAt])
         .filter(price::Column::PriceListId.eq(list.id))
-        .filter(price::Column::SkuId.eq(sku.uuid()))
+        .filter(price::Column::SkuId.is_in(skus))
         .filter(price::Column::MinQuantity.eq(1))
         .filter(price::Column::ValidFrom.eq(DateTime::UNIX_EPOCH))
-        .one(tx)
-        .await?;
-    if known.as_ref().is_some_and(|known| known.amount == amount && known.compare_at == compare_at) {
-        return Ok(false);
+        .into_tuple::<(Uuid, i64, Option<i64>)>()
+        .all(tx)
+        .await?
+        .into_iter()
+        .map(|(sku, amount, compare_at)| (sku, (amount, compare_at)))
+        .collect();
+    let changes: Vec<Change> = wanted
+        .iter()
+        .map(|(sku, seller, price)| Change {
+            sku: *sku,
+            seller: *seller,
+            before: known.get(&sku.uuid()).copied(),
+            amount: price.price.amount,
+            compare_at: price.compare_at.map(|was| was.amount),
+        })
+        .filter(|change| change.before != Some((change.amount, change.compare_at)))
+        .collect();
+    if changes.is_empty() {
+        return Ok(0);
     }
-    let row = price::ActiveModel {
-        id: Set(Uuid::now_v7()),
-        price_list_id: Set(list.id),
-        sku_id: Set(sku.uuid()),
-        seller_id: Set(seller.uuid()),
-        min_quantity: Set(1),
-        amount: Set(amount),
-        compare_at: Set(compare_at),
-        valid_from: Set(DateTime::UNIX_EPOCH),
-        valid_to: Set(None),
-        created_at: Set(ctx.now),
-        updated_at: Set(ctx.now),
-    };
-    use price::Column::{Amount, CompareAt, MinQuantity, PriceListId, SkuId, UpdatedAt, ValidFrom};
+    use price::Column::{Amount, CompareAt, MinQuantity, PriceListId, SkuId, UpdatedAt, ValidFrom, Version};
     let clash = OnConflict::columns([PriceListId, SkuId, MinQuantity, ValidFrom])
         .update_columns([Amount, CompareAt, UpdatedAt])
+        .value(Version, Expr::col((price::Entity, Version)).add(1))
         .to_owned();
-    price::Entity::insert(row).on_conflict(clash).exec_without_returning(tx).await?;
-    let history = price_history::ActiveModel {
-        id: Set(Uuid::now_v7()),
-        price_list_id: Set(list.id),
-        sku_id: Set(sku.uuid()),
-        min_quantity: Set(1),
-        amount: Set(Some(amount)),
-        compare_at: Set(compare_at),
-        actor: Set(ctx.actor.to_string()),
-        at: Set(ctx.now),
-    };
-    price_history::Entity::insert(history).exec_without_returning(tx).await?;
+    let rows = changes.iter().map(|change| change.price(ctx, list));
+    price::Entity::insert_many(rows).on_conflict(clash).exec_without_returning(tx).await?;
+    let history = changes.iter().map(|change| change.history(ctx, list));
+    price_history::Entity::insert_many(history).exec_without_returning(tx).await?;
     if list.default_for.is_some() {
-        let offer = OfferPrice { price: wanted.price, compare_at: wanted.compare_at };
-        offers::record_price(tx, ctx, sku, wanted.price.currency, Some(offer)).await?;
+        let currency: Currency = list.currency.parse()?;
+        let money = |amount| Money::new(amount, currency);
+        let offers: Vec<(Id<Sku>, Option<OfferPrice>)> = changes
+            .iter()
+            .map(|change| {
+                let offer =
+                    OfferPrice { price: money(change.amount), compare_at: change.compare_at.map(money) };
+                (change.sku, Some(offer))
+            })
+            .collect();
+        offers::record_prices(tx, ctx, currency, &offers).await?;
     }
-    let list_id = Id::<PriceList>::new(list.id);
-    let before = known.map(|known| (known.amount, known.compare_at));
-    let facts = |price: Option<(i64, Option<i64>)>| json!({ "price_list": list_id, "currency": list.currency, "amount": price.map(|one| one.0), "compare_at": price.and_then(|one| one.1) });
-    let data = json!({
-        "sku": sku,
-        "price_list": list_id,
-        "currency": list.currency,
-        "amount": amount,
-        "compare_at": compare_at,
-        "previous": before.map(|one| one.0),
-    });
-    // A price has no version of its own: the moment of its change orders its events.
-    let event = NewEvent::new("price.updated", sku, ctx.now.timestamp_micros());
-    events::emit(tx, ctx, event.seller(Some(seller)).data(data)).await?;
-    let entry = audit::Entry::new("price.updated", sku).seller(Some(seller));
-    audit::record(tx, ctx, entry.diff(&facts(before), &facts(Some((amount, compare_at))))).await?;
-    Ok(true)
+    events::emit_all(tx, ctx, changes.iter().map(|change| change.event(ctx, list))).await?;
+    audit::record_all(tx, ctx, changes.iter().map(|change| change.entry(list))).await?;
+    Ok(changes.len() as u64)
+}
+
+/// A price that becomes another one; amounts in minor units of its list's currency.
+struct Change {
+    sku: Id<Sku>,
+    seller: Id<Seller>,
+    /// Price and former price so far.
+    before: Option<(i64, Option<i64>)>,
+    amount: i64,
+    compare_at: Option<i64>,
+}
+
+impl Change {
+    fn price(&self, ctx: &Ctx, list: &price_list::Model) -> price::ActiveModel {
+        price::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            price_list_id: Set(list.id),
+            sku_id: Set(self.sku.uuid()),
+            seller_id: Set(self.seller.uuid()),
+            min_quantity: Set(1),
+            amount: Set(self.amount),
+            compare_at: Set(self.compare_at),
+            valid_from: Set(DateTime::UNIX_EPOCH),
+            valid_to: Set(None),
+            version: Set(1),
+            created_at: Set(ctx.now),
+            updated_at: Set(ctx.now),
+        }
+    }
+
+    fn history(&self, ctx: &Ctx, list: &price_list::Model) -> price_history::ActiveModel {
+        price_history::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            price_list_id: Set(list.id),
+            sku_id: Set(self.sku.uuid()),
+            min_quantity: Set(1),
+            amount: Set(Some(self.amount)),
+            compare_at: Set(self.compare_at),
+            actor: Set(ctx.actor.to_string()),
+            at: Set(ctx.now),
+        }
+    }
+
+    fn event(&self, ctx: &Ctx, list: &price_list::Model) -> NewEvent {
+        let data = json!({
+            "sku": self.sku,
+            "price_list": Id::<PriceList>::new(list.id),
+            "currency": list.currency,
+            "amount": self.amount,
+            "compare_at": self.compare_at,
+            "previous": self.before.map(|before| before.0),
+        });
+        // A SKU has prices on several lists: the moment of the change orders its events.
+        NewEvent::new("price.updated", self.sku, ctx.now.timestamp_micros())
+            .seller(Some(self.seller))
+            .data(data)
+    }
+
+    fn entry(&self, list: &price_list::Model) -> audit::Entry {
+        let list_id = Id::<PriceList>::new(list.id);
+        let facts = |price: Option<(i64, Option<i64>)>| {
+            json!({
+                "price_list": list_id,
+                "currency": list.currency,
+                "amount": price.map(|one| one.0),
+                "compare_at": price.and_then(|one| one.1),
+            })
+        };
+        audit::Entry::new("price.updated", self.sku)
+            .seller(Some(self.seller))
+            .diff(&facts(self.before), &facts(Some((self.amount, self.compare_at))))
+    }
 }

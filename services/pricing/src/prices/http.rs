@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use stoa_kernel::{
     Ctx, Result,
-    http::{Json, Path, Query, Router, Versioned},
+    http::{IfMatch, Json, Path, Query, Router, Versioned},
 };
 use stoa_pricing_types::{PriceListView, PriceQuery, PricesPut, PricesView, PutPrices};
 use stoa_types::{Id, PageQuery, PriceList, Problem};
@@ -72,13 +72,18 @@ async fn get_price_list(
 /// Put prices on a list
 ///
 /// Up to 500, all or none; an error for each row that is wrong. Sellers name their own
-/// SKUs, by id or code. Needs `prices.write`.
-#[utoipa::path(put, path = "/v1/price-lists/{id}/prices", tag = "prices", params(("id" = String, Path)), request_body = PutPrices,
-    responses((status = 200, body = PricesPut), (status = 404, body = Problem), (status = 422, body = Problem)))]
+/// SKUs, by id or code. Send `If-Match` with the list's version you changed; other sellers'
+/// prices do not count in it. Needs `prices.write`.
+#[utoipa::path(put, path = "/v1/price-lists/{id}/prices", tag = "prices",
+    params(("id" = String, Path), ("If-Match" = String, Header)), request_body = PutPrices,
+    responses((status = 200, body = PricesPut), (status = 404, body = Problem), (status = 412, body = Problem),
+        (status = 422, body = Problem), (status = 428, body = Problem)))]
 async fn put_price_list_prices(
     ctx: Ctx,
     Path(id): Path<Id<PriceList>>,
+    IfMatch(version): IfMatch,
     Json(input): Json<PutPrices>,
-) -> Result<Json<PricesPut>> {
-    Ok(Json(super::put_prices(&ctx, id, input).await?))
+) -> Result<Versioned<PricesPut>> {
+    let put = super::put_prices(&ctx, id, version, input).await?;
+    Ok(Versioned(put, put.version))
 }

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use stoa_catalog::products;
 use stoa_kernel::{
-    Ctx, Error, Fields, Result,
+    Ctx, Error, Fields, Result, Scope,
     page::{self, Cursor},
 };
 use stoa_pricing_entities::{price, price_list};
@@ -154,13 +154,19 @@ fn explain(tier: &Tier, currency: Currency) -> Vec<String> {
 
 /// The price lists there are. Needs `prices.read`; their prices are left out.
 pub async fn lists(ctx: &Ctx) -> Result<Vec<PriceListView>> {
-    ctx.require(READ)?;
+    let scope = ctx.scope(READ)?;
     let rows = price_list::Entity::find()
         .order_by_asc(price_list::Column::Code)
         .limit(500)
         .all(ctx.db().read())
         .await?;
-    rows.into_iter().map(|list| view(list, Vec::new(), None)).collect()
+    let versions = versions(ctx.db().read(), &rows, scope).await?;
+    rows.into_iter()
+        .map(|list| {
+            let version = list.version + versions.get(&list.id).copied().unwrap_or_default();
+            view(list, version, Vec::new(), None)
+        })
+        .collect()
 }
 
 /// A price list with a page of its prices: a seller sees the own ones. Needs
@@ -189,7 +195,40 @@ pub async fn list(ctx: &Ctx, id: Id<PriceList>, query: &PageQuery) -> Result<Pri
             .order_by_desc(PriceId),
     };
     let page = page::build(rows.all(conn).await?, limit, &cursor, |row| (row.sku_id, row.id));
-    view(list, page.items, page.next)
+    let version = version(conn, &list, scope).await?;
+    view(list, version, page.items, page.next)
+}
+
+/// What a caller of this scope knows a list by: it counts the changes of the list and of
+/// the prices on it that the caller may see, so that sellers on one list do not stand in
+/// each other's way.
+pub(super) async fn version(
+    conn: &impl ConnectionTrait,
+    list: &price_list::Model,
+    scope: Scope,
+) -> Result<i64> {
+    let changes = versions(conn, std::slice::from_ref(list), scope).await?;
+    Ok(list.version + changes.get(&list.id).copied().unwrap_or_default())
+}
+
+/// How often the visible prices on each list changed.
+async fn versions(
+    conn: &impl ConnectionTrait,
+    lists: &[price_list::Model],
+    scope: Scope,
+) -> Result<HashMap<Uuid, i64>> {
+    use price::Column::{PriceListId, SellerId, Version};
+    // PostgreSQL sums 64 bits up to a decimal number.
+    let mut sums = price::Entity::find()
+        .select_only()
+        .column(PriceListId)
+        .column_as(Version.sum().cast_as("BIGINT"), "changes")
+        .filter(PriceListId.is_in(lists.iter().map(|list| list.id)))
+        .group_by(PriceListId);
+    if let Some(seller) = scope.seller() {
+        sums = sums.filter(SellerId.eq(seller));
+    }
+    Ok(sums.into_tuple::<(Uuid, i64)>().all(conn).await?.into_iter().collect())
 }
 
 /// The default list of a currency, made when it is missing. Needs `prices.write` to
@@ -213,12 +252,17 @@ pub async fn default_list(ctx: &Ctx, currency: Currency) -> Result<PriceListView
     list(ctx, Id::new(id), &PageQuery::default()).await
 }
 
-fn view(list: price_list::Model, prices: Vec<price::Model>, next: Option<String>) -> Result<PriceListView> {
+fn view(
+    list: price_list::Model,
+    version: i64,
+    prices: Vec<price::Model>,
+    next: Option<String>,
+) -> Result<PriceListView> {
     let currency: Currency = list.currency.parse()?;
     let money = |amount| Money::new(amount, currency);
     Ok(PriceListView {
         id: Id::new(list.id),
-        version: list.version,
+        version,
         code: list.code,
         name: list.name,
         currency,

@@ -67,8 +67,8 @@ on_both!(tiers_hold_from_their_quantity_while_they_are_valid, &modules(), async 
     // Tiers are stored already and get their screens later: ten pieces cost less, five did once.
     let copy = |quantity: i64, amount: i64, until: &str| {
         format!(
-            "INSERT INTO price (id, price_list_id, sku_id, seller_id, min_quantity, amount, compare_at, valid_from, valid_to, created_at, updated_at) \
-             SELECT $1, price_list_id, sku_id, seller_id, {quantity}, {amount}, NULL, valid_from, {until}, created_at, updated_at FROM price WHERE min_quantity = 1"
+            "INSERT INTO price (id, price_list_id, sku_id, seller_id, min_quantity, amount, compare_at, valid_from, valid_to, version, created_at, updated_at) \
+             SELECT $1, price_list_id, sku_id, seller_id, {quantity}, {amount}, NULL, valid_from, {until}, 1, created_at, updated_at FROM price WHERE min_quantity = 1"
         )
     };
     for sql in [copy(10, 2000, "NULL"), copy(5, 100, "created_at")] {
@@ -97,8 +97,10 @@ on_both!(a_list_takes_all_rows_or_none_and_names_each_wrong_one, &modules(), asy
     let list = prices::default_list(&test.ctx, Currency::EUR).await.unwrap();
     let mine = test.person(Some(owner), &[prices::READ, prices::WRITE]);
     let path = format!("/v1/price-lists/{}/prices", list.id);
+    let etag = async || client.get(&mine, &format!("/v1/price-lists/{}", list.id)).await.etag();
     let put = async |ctx: &Ctx, rows: Value| {
-        client.send(ctx, Method::PUT, &path, &[], Some(json!({ "prices": rows }))).await
+        let known = etag().await;
+        client.send(ctx, Method::PUT, &path, &[("if-match", &known)], Some(json!({ "prices": rows }))).await
     };
     let wrong = put(
         &mine,
@@ -129,8 +131,8 @@ on_both!(a_list_takes_all_rows_or_none_and_names_each_wrong_one, &modules(), asy
     );
     assert_eq!(test.scalar("SELECT COUNT(*) FROM price").await, 0, "none was written");
     let right = json!([{ "sku": jug.skus[0].id, "amount": 2400 }, { "sku": jug.skus[1].code, "amount": 2600, "compare_at": 3000 }]);
-    assert_eq!(put(&mine, right.clone()).await.json(), json!({ "changed": 2, "unchanged": 0 }));
-    assert_eq!(put(&mine, right.clone()).await.json(), json!({ "changed": 0, "unchanged": 2 }));
+    assert_eq!(put(&mine, right.clone()).await.json(), json!({ "version": 3, "changed": 2, "unchanged": 0 }));
+    assert_eq!(put(&mine, right.clone()).await.json(), json!({ "version": 3, "changed": 0, "unchanged": 2 }));
     assert_eq!(put(&mine, json!([])).await.status.as_u16(), 422);
     let flood: Vec<Value> = (0..501).map(|_| json!({ "sku": "x", "amount": 1 })).collect();
     assert_eq!(put(&mine, json!(flood)).await.json()["errors"][0]["code"], "prices.too_many_rows");
@@ -150,6 +152,99 @@ on_both!(a_list_takes_all_rows_or_none_and_names_each_wrong_one, &modules(), asy
         json!([]),
         "only the own prices"
     );
+});
+
+on_both!(x7_prices_somebody_changed_meanwhile_are_not_overwritten, &modules(), async |test: &Test| {
+    let client = Client::new(&test.app, stoa_pricing::routes());
+    let (owner, neighbour) = (seller(test, "jugs").await, seller(test, "bowls").await);
+    let (jug, bowl) = (product(test, owner, "Jug", 2).await, product(test, neighbour, "Bowl", 1).await);
+    let id = prices::default_list(&test.ctx, Currency::EUR).await.unwrap().id;
+    let mine = test.person(Some(owner), &[prices::READ, prices::WRITE]);
+    let (shown, path) = (format!("/v1/price-lists/{id}"), format!("/v1/price-lists/{id}/prices"));
+    let put = async |known: &[(&str, &str)], amount: i64| {
+        let body = json!({ "prices": [{ "sku": jug.skus[0].id, "amount": amount }] });
+        client.send(&mine, Method::PUT, &path, known, Some(body)).await
+    };
+    let missing = put(&[], 2400).await;
+    assert_eq!((missing.status.as_u16(), missing.code().as_str()), (428, "kernel.if_match_missing"));
+    let first = client.get(&mine, &shown).await.etag();
+    let done = put(&[("if-match", &first)], 2400).await;
+    assert_eq!(done.status.as_u16(), 200);
+    let second = done.etag();
+    assert_ne!(first, second);
+    assert_eq!(client.get(&mine, &shown).await.etag(), second, "the answer's is the list's");
+    let stale = put(&[("if-match", &first)], 2500).await;
+    assert_eq!((stale.status.as_u16(), stale.code().as_str()), (412, "kernel.stale_version"));
+    assert_eq!(test.scalar("SELECT amount FROM price").await, 2400);
+
+    // A colleague in a form, and the import, count as well; another shop does not.
+    set(&test.ctx, bowl.skus[0].id, of(900, None)).await.unwrap();
+    assert_eq!(client.get(&mine, &shown).await.etag(), second);
+    set(&test.ctx, jug.skus[1].id, of(2600, None)).await.unwrap();
+    assert_eq!(put(&[("if-match", &second)], 2500).await.status.as_u16(), 412);
+    set(&test.ctx, jug.skus[1].id, of(2700, None)).await.unwrap();
+    let third = client.get(&mine, &shown).await.etag();
+    assert_eq!(put(&[("if-match", &third)], 2500).await.status.as_u16(), 200);
+    let all = client.get(&mine, "/v1/price-lists").await.json();
+    let listed = all["items"].as_array().unwrap().iter().find(|list| list["id"] == json!(id)).unwrap();
+    assert_eq!(format!("\"{}\"", listed["version"]), client.get(&mine, &shown).await.etag());
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM price_history").await, 5, "what was refused left nothing");
+});
+
+on_both!(x7_of_two_who_put_the_same_price_at_once_one_is_told, &modules(), async |test: &Test| {
+    let owner = seller(test, "jugs").await;
+    let jug = product(test, owner, "Jug", 1).await;
+    let list = prices::default_list(&test.ctx, Currency::EUR).await.unwrap();
+    let mine = test.person(Some(owner), &[prices::READ, prices::WRITE]);
+    for round in 0..5 {
+        let version = prices::list(&mine, list.id, &Default::default()).await.unwrap().version;
+        let puts = (0..4).map(|one| {
+            let row = stoa_pricing_types::PriceRow {
+                sku: jug.skus[0].id.to_string(),
+                amount: 1000 + round * 10 + one,
+                compare_at: None,
+            };
+            prices::put_prices(&mine, list.id, version, stoa_pricing_types::PutPrices { prices: vec![row] })
+        });
+        let done = futures::future::join_all(puts).await;
+        assert_eq!(done.iter().filter(|one| one.is_ok()).count(), 1, "{done:?}");
+        assert!(
+            done.iter().filter_map(|one| one.as_ref().err()).all(|error| error.is(codes::STALE)),
+            "{done:?}"
+        );
+    }
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM price_history").await, 5);
+});
+
+on_both!(five_hundred_prices_are_put_with_all_that_goes_with_them, &modules(), async |test: &Test| {
+    let owner = seller(test, "jugs").await;
+    let (jug, mug) = (product(test, owner, "Jug", 260).await, product(test, owner, "Mug", 240).await);
+    let list = prices::default_list(&test.ctx, Currency::EUR).await.unwrap();
+    let rows =
+        jug.skus.iter().chain(&mug.skus).enumerate().map(|(place, sku)| stoa_pricing_types::PriceRow {
+            sku: sku.id.to_string(),
+            amount: 1000 + place as i64,
+            compare_at: (place % 2 == 0).then_some(5000),
+        });
+    let put = stoa_pricing_types::PutPrices { prices: rows.collect() };
+    let done = prices::put_prices(&test.ctx, list.id, list.version, put.clone()).await.unwrap();
+    assert_eq!((done.changed, done.unchanged), (500, 0));
+    for table in ["price", "price_history", "offer_summary"] {
+        assert_eq!(test.scalar(&format!("SELECT COUNT(*) FROM {table}")).await, 500, "{table}");
+    }
+    let of = |product: &str, what: &str| {
+        format!(
+            "SELECT {what} FROM product_summary WHERE product_id = (SELECT id FROM product WHERE title = '{product}')"
+        )
+    };
+    assert_eq!(test.scalar(&of("Jug", "from_amount")).await, 1000);
+    assert_eq!(test.scalar(&of("Jug", "to_amount")).await, 1259);
+    assert_eq!(test.scalar(&of("Mug", "from_amount")).await, 1260);
+    assert_eq!(test.scalar(&of("Mug", "compare_at")).await, 5000);
+    assert_eq!(test.scalar("SELECT COUNT(*) FROM audit_record WHERE action = 'price.updated'").await, 500);
+    assert_eq!(test.events().await.iter().filter(|name| *name == "price.updated").count(), 500);
+    let again = prices::put_prices(&test.ctx, list.id, done.version, put).await.unwrap();
+    assert_eq!((again.changed, again.unchanged, again.version), (0, 500, done.version));
 });
 
 on_both!(m4_1_a_price_says_which_rule_gave_it_and_to_whom, &modules(), async |test: &Test| {

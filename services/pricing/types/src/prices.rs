@@ -71,6 +71,7 @@ pub struct PricesView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PriceListView {
     pub id: Id<PriceList>,
+    /// For `If-Match`: counts the changes of the list and of the caller's prices on it.
     pub version: i64,
     /// Such as `default-eur`.
     pub code: String,
@@ -122,6 +123,8 @@ pub struct PriceRow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PricesPut {
+    /// The list's version for this caller afterwards.
+    pub version: i64,
     /// Prices that are new or differ from before.
     pub changed: u64,
     /// Prices that were as given.

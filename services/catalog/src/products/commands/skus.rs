@@ -1,4 +1,4 @@
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use serde_json::json;
 use stoa_catalog_entities::{product, sku, variant, variant_option};
 use stoa_catalog_types::{Change, ProductStatus, SkuView, UpdateSku, VariantInput};
@@ -58,11 +58,17 @@ async fn variant_count(tx: &Tx, product: Uuid) -> Result<usize> {
     Ok(variant::Entity::find().filter(variant::Column::ProductId.eq(product)).count(tx).await? as usize)
 }
 
-/// Changes a SKU and its variant.
+/// Changes a SKU, of which the caller knows `version`, and its variant.
 ///
-/// Needs `products.write`. 409 when the options or the code belong to another variant;
-/// its own do not count.
-pub async fn update_sku(ctx: &Ctx, id: Id<Product>, sku: Id<Sku>, input: UpdateSku) -> Result<SkuView> {
+/// Needs `products.write`. 412 with the current version when somebody was faster, 409 when
+/// the options or the code belong to another variant; its own do not count.
+pub async fn update_sku(
+    ctx: &Ctx,
+    id: Id<Product>,
+    sku: Id<Sku>,
+    version: i64,
+    input: UpdateSku,
+) -> Result<SkuView> {
     let tx = ctx.db().begin().await?;
     let product = store::load_for_change(&tx, ctx, id, WRITE).await?;
     refuse_archived(&product)?;
@@ -72,6 +78,10 @@ pub async fn update_sku(ctx: &Ctx, id: Id<Product>, sku: Id<Sku>, input: UpdateS
         .one(&tx)
         .await?
         .ok_or_else(missing)?;
+    // The product is locked, and with it all that is its.
+    if before.version != version {
+        return Err(Error::stale(before.version));
+    }
     let variant = variant::Entity::find_by_id(before.variant_id).one(&tx).await?.ok_or_else(missing)?;
     let change = SkuChange::check(input)?;
     let changed = apply(&tx, ctx, &product, &before, &variant, change).await?;
@@ -197,6 +207,7 @@ pub(crate) async fn set_active(
     }
     sku::Entity::update_many()
         .col_expr(sku::Column::Active, active.into())
+        .col_expr(sku::Column::Version, Expr::col(sku::Column::Version).add(1))
         .filter(sku::Column::Id.is_in(skus.iter().map(|pair| pair.0)))
         .exec(tx)
         .await?;
