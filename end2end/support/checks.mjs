@@ -82,10 +82,19 @@ export async function assertCalm(page, { staff }) {
 export async function recolour(page, colorScheme) {
   await page.emulateMedia({ colorScheme });
   await page.evaluate(async () => {
-    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
     // What turns for ever (a spinner, a placeholder that pulses) is never finished.
-    const ending = document.getAnimations().filter(({ effect }) => effect.getComputedTiming().endTime !== Infinity);
-    await Promise.allSettled(ending.map((animation) => animation.finished));
+    const ending = () =>
+      document
+        .getAnimations()
+        .filter(({ effect, playState }) => playState === "running" && effect.getComputedTiming().endTime !== Infinity);
+    // One change of colour sets off the next further in, so it is over when a frame brings none.
+    let moving;
+    do {
+      await painted();
+      moving = ending();
+      await Promise.allSettled(moving.map((animation) => animation.finished));
+    } while (moving.length > 0);
   });
 }
 
