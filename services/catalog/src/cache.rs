@@ -8,11 +8,12 @@
 use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
-    sync::{LazyLock, PoisonError, RwLock},
+    sync::{Arc, LazyLock, PoisonError, RwLock},
     time::{Duration, Instant},
 };
 
 use stoa_kernel::{Ctx, Result};
+use tokio::sync::Mutex;
 
 /// What is obsolete together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,9 +49,17 @@ pub(crate) fn touch(ctx: &Ctx, part: Part) {
     *touch = Touch { epoch: touch.epoch + 1, at: Instant::now() };
 }
 
+/// How long a turn is remembered; longer than a load takes.
+const TURN: Duration = Duration::from_secs(60);
+
+/// World, epoch and the caller's key.
+type Key<K> = (u64, u64, K);
+
 /// Copies of values by key.
 pub(crate) struct Copies<K, V> {
-    kept: moka::sync::Cache<(u64, u64, K), V>,
+    kept: moka::sync::Cache<Key<K>, V>,
+    /// Who loads while others wait for the copy: many ask for the same when it has run out.
+    turns: moka::sync::Cache<Key<K>, Arc<Mutex<()>>>,
     part: Part,
 }
 
@@ -60,10 +69,14 @@ where
     V: Clone + Send + Sync + 'static,
 {
     pub fn new(part: Part, capacity: u64, keep: Duration) -> Self {
-        Self { kept: moka::sync::Cache::builder().max_capacity(capacity).time_to_live(keep).build(), part }
+        Self {
+            kept: moka::sync::Cache::builder().max_capacity(capacity).time_to_live(keep).build(),
+            turns: moka::sync::Cache::builder().max_capacity(capacity).time_to_idle(TURN).build(),
+            part,
+        }
     }
 
-    /// The copy of `key`, or what `load` finds.
+    /// The copy of `key`, or what `load` finds. Of many who ask at once, one loads.
     pub async fn get<F>(&self, ctx: &Ctx, key: K, load: F) -> Result<V>
     where
         F: Future<Output = Result<V>>,
@@ -75,10 +88,50 @@ where
         if let Some(value) = self.kept.get(&key) {
             return Ok(value);
         }
-        let value = load.await?;
-        if touch.is_none_or(|touch| touch.at.elapsed() > UNSETTLED) {
-            self.kept.insert(key, value.clone());
+        if touch.is_some_and(|touch| touch.at.elapsed() <= UNSETTLED) {
+            return load.await;
         }
+        let turn = self.turns.get_with_by_ref(&key, Arc::default);
+        let _turn = turn.lock().await;
+        if let Some(value) = self.kept.get(&key) {
+            return Ok(value);
+        }
+        let value = load.await?;
+        self.kept.insert(key, value.clone());
         Ok(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use stoa_kernel::Error;
+    use stoa_testing::{Backend, Test};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn of_many_who_ask_at_once_one_loads_and_a_failure_is_nobody_elses() {
+        let test = Test::new(Backend::Sqlite, &[], Default::default()).await;
+        let ctx = test.visitor();
+        let copies: Copies<&str, usize> = Copies::new(Part::Catalogue, 10, Duration::from_secs(60));
+        let loads = AtomicUsize::new(0);
+        let load = async || {
+            let count = loads.fetch_add(1, Ordering::SeqCst) + 1;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            // The first fails; whoever waited for it loads by itself.
+            if count == 1 { Err(Error::not_found("list")) } else { Ok(count) }
+        };
+        let asked = futures::future::join_all((0..16).map(|_| copies.get(&ctx, "list", load()))).await;
+        assert_eq!(asked.iter().filter(|answer| answer.is_err()).count(), 1);
+        assert!(asked.into_iter().flatten().all(|value| value == 2));
+        assert_eq!(loads.load(Ordering::SeqCst), 2);
+
+        // After a change everybody reads for themselves until its transaction has surely ended.
+        touch(&ctx, Part::Catalogue);
+        for expected in 3..5 {
+            assert_eq!(copies.get(&ctx, "list", load()).await.ok(), Some(expected));
+        }
     }
 }
