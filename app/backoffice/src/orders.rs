@@ -308,12 +308,6 @@ fn day(typed: &str) -> Option<stoa_types::DateTime<stoa_types::Utc>> {
         .find(|day| *day >= DateTime::UNIX_EPOCH)
 }
 
-/// Whether something of an order is still to leave.
-#[cfg(feature = "ssr")]
-fn waits(status: OrderStatus) -> bool {
-    matches!(status, OrderStatus::New | OrderStatus::Processing | OrderStatus::PartiallyShipped)
-}
-
 /// Orders, newest first. A filter that means nothing is left out.
 #[server]
 pub async fn all_orders(filters: OrderFilters) -> Result<ListedOrders, PageError> {
@@ -341,11 +335,11 @@ pub async fn all_orders(filters: OrderFilters) -> Result<ListedOrders, PageError
         .items
         .into_iter()
         .map(|row| ListedOrder {
+            on_hold: row.on_hold(),
             id: row.id,
             number: row.number,
             status: row.status,
             payment: row.payment_status,
-            on_hold: row.payment_status.holds() && waits(row.status),
             customer: row.email.unwrap_or(row.name),
             items: row.items,
             sellers: row.sellers,

@@ -303,7 +303,7 @@ fn Sent(shipment: OwnShipment, order: String) -> impl IntoView {
 /// The shop's part of an order.
 #[server]
 pub async fn load_own_order(id: String) -> Result<OwnOrder, PageError> {
-    use stoa_fulfilment::shipping::CARRIERS;
+    use stoa_fulfilment::shipping::{CARRIERS, carrier_name};
     use stoa_kernel::format;
     use stoa_ordering_types::orders::LineState;
     use stoa_ui::item_detail;
@@ -313,12 +313,6 @@ pub async fn load_own_order(id: String) -> Result<OwnOrder, PageError> {
     let mut order = stoa_ordering::orders::get(&ctx, id).await?;
     order.address.country = stoa_ordering::carts::country_name(&order.address.country).to_owned();
     let money = |amount| format::money(amount, &ctx.locale);
-    let carrier_name = |code: &str| {
-        CARRIERS
-            .iter()
-            .find(|(known, _)| *known == code)
-            .map_or_else(|| code.to_owned(), |(_, name)| (*name).to_owned())
-    };
     let parcels = order
         .parcels
         .into_iter()
@@ -345,7 +339,7 @@ pub async fn load_own_order(id: String) -> Result<OwnOrder, PageError> {
                 .filter(|shipment| shipment.status != "cancelled")
                 .map(|shipment| OwnShipment {
                     id: shipment.id.to_string(),
-                    carrier: carrier_name(&shipment.carrier),
+                    carrier: carrier_name(&shipment.carrier).to_owned(),
                     number: shipment.tracking_number.clone().unwrap_or_default(),
                     url: shipment.tracking_url.clone().unwrap_or_default(),
                     content: parcel.content_of(shipment).join(", "),

@@ -164,12 +164,6 @@ pub async fn own_orders(status: String, after: Option<String>) -> Result<ListedO
     listed(&stoa_ui::server::ctx()?, query).await
 }
 
-/// Whether something of an order is still to leave.
-#[cfg(feature = "ssr")]
-fn waits(status: OrderStatus) -> bool {
-    matches!(status, OrderStatus::New | OrderStatus::Processing | OrderStatus::PartiallyShipped)
-}
-
 /// A page of the shop's orders, ready to read.
 #[cfg(feature = "ssr")]
 pub(crate) async fn listed(
@@ -183,10 +177,10 @@ pub(crate) async fn listed(
         .items
         .into_iter()
         .map(|row| ListedOrder {
+            on_hold: row.on_hold(),
             id: row.id,
             number: row.number,
             status: row.status,
-            on_hold: row.payment_status.holds() && waits(row.status),
             name: row.name,
             items: row.items,
             total: format::money(row.total, &ctx.locale),

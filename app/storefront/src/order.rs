@@ -256,12 +256,6 @@ mod source {
         }
     }
 
-    /// The carrier's name, or its code where nobody knows it.
-    fn carrier_name(code: &str) -> &str {
-        let known = stoa_fulfilment::shipping::CARRIERS.iter().find(|(known, _)| *known == code);
-        known.map_or(code, |(_, name)| *name)
-    }
-
     fn happened(title: &str, at: DateTime<Utc>, kind: Kind) -> Happening {
         Happening {
             title: title.to_owned(),
@@ -300,9 +294,12 @@ mod source {
         for shipment in parcel.shipments.iter().filter(|shipment| shipment.status != "cancelled") {
             let number = shipment.tracking_number.clone().unwrap_or_default();
             let shipped = Happening {
-                detail: text::order::shipped_by(carrier_name(&shipment.carrier), number)
-                    .trim_end_matches([',', ' '])
-                    .to_owned(),
+                detail: text::order::shipped_by(
+                    stoa_fulfilment::shipping::carrier_name(&shipment.carrier),
+                    number,
+                )
+                .trim_end_matches([',', ' '])
+                .to_owned(),
                 tracking: shipment.tracking_url.clone().unwrap_or_default(),
                 ..happened(text::order::shipped(), shipment.shipped_at, Kind::Done)
             };

@@ -218,7 +218,7 @@ impl Shopper {
             let body = json!({ "currency": "EUR", "country": "GR", "lines": lines });
             let made = self.post("/v1/carts", &format!("cart-{round}"), body).await;
             match made.status {
-                // The token is shown once: whoever did not hear it begins anew.
+                // Under a key as short as this the token is shown once: whoever did not hear it begins anew.
                 201 => {
                     if let (Some(token), Some(cart)) = (made.body["token"].as_str(), made.body["id"].as_str())
                     {

@@ -48,7 +48,7 @@ pub async fn load_order_record(id: String) -> Result<OrderRecord, PageError> {
             let fact = |name| entry.data.get(name).cloned().unwrap_or_default();
             // A refund's reason is a word of ours, a cancellation's is what somebody wrote.
             let reason = words::reason(&fact("reason"));
-            let carrier = carrier_name(&fact("carrier"));
+            let carrier = stoa_fulfilment::shipping::carrier_name(&fact("carrier")).to_owned();
             let detail: Vec<String> = amount
                 .into_iter()
                 .chain([carrier, fact("tracking_number"), reason])
@@ -169,13 +169,6 @@ async fn actor_names(
     Ok(names)
 }
 
-/// The carrier's name, or its code where nobody knows it.
-#[cfg(feature = "ssr")]
-fn carrier_name(code: &str) -> String {
-    let carriers = stoa_fulfilment::shipping::CARRIERS;
-    carriers.iter().find(|(known, _)| *known == code).map_or(code, |(_, name)| *name).to_owned()
-}
-
 /// A parcel that has left, ready to read.
 #[cfg(feature = "ssr")]
 fn sent(
@@ -186,7 +179,7 @@ fn sent(
 
     let shipped = format::date_time(shipment.shipped_at);
     ShipmentRecord {
-        carrier: carrier_name(&shipment.carrier),
+        carrier: stoa_fulfilment::shipping::carrier_name(&shipment.carrier).to_owned(),
         number: shipment.tracking_number.clone().unwrap_or_default(),
         url: shipment.tracking_url.clone().unwrap_or_default(),
         content: parcel.content_of(shipment).join(", "),

@@ -24,6 +24,11 @@ pub const CARRIERS: &[(&str, &str)] = &[
     ("ups", "UPS"),
 ];
 
+/// The carrier's name, or its code where nobody knows it.
+pub fn carrier_name(code: &str) -> &str {
+    CARRIERS.iter().find(|(known, _)| *known == code).map_or(code, |(_, name)| *name)
+}
+
 /// The carrier's tracking page for a parcel, where we know it.
 pub fn tracking_url(carrier: &str, number: &str) -> Option<String> {
     let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();

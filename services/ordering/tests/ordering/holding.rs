@@ -65,7 +65,7 @@ on_both!(
         // The seller reads it in the list and on the order.
         let kleio = test.person(Some(placed.parcels[0].seller), &[orders::READ]);
         let rows = orders::list(&kleio, OrderQuery::default()).await.unwrap().items;
-        assert!(rows[0].payment_status.holds());
+        assert!(rows[0].on_hold());
         let own = orders::get(&kleio, placed.id).await.unwrap();
         assert_eq!(own.parcels.iter().map(|part| part.on_hold).collect::<Vec<_>>(), [true]);
 

@@ -202,6 +202,15 @@ pub struct OrderRow {
     pub placed_at: DateTime<Utc>,
 }
 
+impl OrderRow {
+    /// Whether what has not left of it must not leave for now.
+    pub const fn on_hold(&self) -> bool {
+        let waits =
+            matches!(self.status, OrderStatus::New | OrderStatus::Processing | OrderStatus::PartiallyShipped);
+        waits && self.payment_status.holds()
+    }
+}
+
 /// An order. A seller sees own parts only, without the shopper's email and without
 /// anything of other sellers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
