@@ -72,14 +72,19 @@ async fn survive(name: &str, database: Option<world::Database>) {
     let mut kills = Vec::new();
     let open = AtomicUsize::new(plan.checkouts);
     let killer = async {
-        // Spread by progress, not by time, so that a slow machine is killed as often.
+        // Spread by progress, not by time, so that a slow machine is killed as often. How many
+        // answers make a checkout is an estimate; whoever has left is certain, and so a kill comes
+        // at the latest when as few are open as must remain for the kills after it.
         let spread = plan.checkouts * STEPS / (plan.kills + 1);
         for number in 0..plan.kills {
             let due = spread * number + dice.below(spread);
-            while answered.load(Ordering::Relaxed) < due && open.load(Ordering::Relaxed) > 0 {
+            let fewest = plan.checkouts * (plan.kills - number) / (plan.kills + 1);
+            while answered.load(Ordering::Relaxed) < due && open.load(Ordering::Relaxed) > fewest {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
-            tokio::time::sleep(Duration::from_millis(dice.below(250) as u64)).await;
+            if open.load(Ordering::Relaxed) > fewest {
+                tokio::time::sleep(Duration::from_millis(dice.below(250) as u64)).await;
+            }
             kills.push((began.elapsed() - prepared, open.load(Ordering::Relaxed)));
             world.kill();
             world.start();
