@@ -1,6 +1,15 @@
 //! One writer and many readers on SQLite, one pool on PostgreSQL.
 
-use std::{path::Path, time::Duration};
+use std::{
+    fs::OpenOptions,
+    io,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
@@ -18,28 +27,44 @@ pub type Tx = DatabaseTransaction;
 /// On SQLite every transaction is `BEGIN IMMEDIATE` on the one writer connection,
 /// so a function that holds a [`Tx`] must never open a second one: it would wait
 /// for itself. Pass the transaction instead.
+///
+/// What [`Db::commit`] has answered survives a power cut. On SQLite a single statement on
+/// [`Db::write`] does so with the next commit only: good for bookkeeping that may be lost
+/// with the moment it was about (a claim, a lease, a kept answer), not for facts.
 #[derive(Clone)]
 pub struct Db {
     read: DatabaseConnection,
     write: DatabaseConnection,
+    /// SQLite's; PostgreSQL makes commits durable itself.
+    log: Option<Arc<Log>>,
     commits: watch::Sender<u64>,
 }
 
 impl Db {
     /// Opens `sqlite:PATH` (created if missing) or `postgres://…`.
     pub async fn connect(url: &str) -> Result<Self, DbErr> {
-        let (read, write) = if url.starts_with("sqlite:") {
-            let writer = sqlite(url, 1, "FULL").await?;
-            (sqlite(url, readers(), "NORMAL").await?, writer)
+        let (read, write, log) = if url.starts_with("sqlite:") {
+            let writer = sqlite(url, 1).await?;
+            (sqlite(url, readers()).await?, writer, Some(Arc::new(Log::beside(sqlite_path(url)))))
         } else {
             let mut options = ConnectOptions::new(url);
             options.max_connections(20).sqlx_logging(false).acquire_timeout(Duration::from_secs(30));
             // The pool is the process's own: a ping before every use costs a round trip.
             options.test_before_acquire(false);
             let pool = Database::connect(options).await?;
-            (pool.clone(), pool)
+            (pool.clone(), pool, None)
         };
-        Ok(Self { read, write, commits: watch::Sender::new(0) })
+        Ok(Self { read, write, log, commits: watch::Sender::new(0) })
+    }
+
+    /// Tells `seen` every statement that is sent from now on, in transactions too: for tests
+    /// that count them. Clones made before stay as they are.
+    pub fn observed(mut self, seen: impl Fn(&str) + Clone + Send + Sync + 'static) -> Self {
+        for connection in [&mut self.read, &mut self.write] {
+            let seen = seen.clone();
+            connection.set_metric_callback(move |info| seen(&info.statement.sql));
+        }
+        self
     }
 
     /// Connection for queries outside a transaction.
@@ -69,11 +94,33 @@ impl Db {
         self.write.begin_with_options(options).await
     }
 
-    /// Commits and wakes whoever waits for events and jobs in this process.
+    /// Commits, durably, and wakes whoever waits for events and jobs in this process.
     pub async fn commit(&self, tx: Tx) -> Result<(), DbErr> {
         tx.commit().await?;
-        self.commits.send_modify(|count| *count = count.wrapping_add(1));
+        self.make_durable().await?;
+        self.wake();
         Ok(())
+    }
+
+    /// [`Self::commit`] for what nobody outside is told about: on SQLite it becomes durable
+    /// with the next commit, and a power cut before that undoes it as a whole.
+    pub async fn commit_inside(&self, tx: Tx) -> Result<(), DbErr> {
+        tx.commit().await?;
+        self.wake();
+        Ok(())
+    }
+
+    fn wake(&self) {
+        self.commits.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Returns when everything committed so far survives a power cut: call it before
+    /// something leaves the program because of what was read, unless a commit comes between.
+    pub async fn make_durable(&self) -> Result<(), DbErr> {
+        match &self.log {
+            Some(log) => log.sync().await,
+            None => Ok(()),
+        }
     }
 
     /// Changes whenever this process has committed.
@@ -82,7 +129,57 @@ impl Db {
     }
 }
 
-/// Runs a use case, and up to three times more while the database undoes its transaction
+/// SQLite's write-ahead log. Connections write it without waiting for the disk
+/// (`synchronous=NORMAL`); whoever has to wait does so here, and one sync serves everybody
+/// who committed before it began. While it runs, the writer is free for others.
+///
+/// SQLite itself syncs the log before a checkpoint and after it begins anew, so syncing it
+/// from outside is all that `synchronous=FULL` does beyond that.
+struct Log {
+    /// Makes what the log holds at this moment safe. Blocks.
+    sync: Arc<dyn Fn() -> io::Result<()> + Send + Sync>,
+    /// How many have asked, each after its commit.
+    asked: AtomicU64,
+    /// How many of them are served. Held while syncing.
+    served: tokio::sync::Mutex<u64>,
+}
+
+impl Log {
+    fn beside(database: &str) -> Self {
+        let file = PathBuf::from(format!("{database}-wal"));
+        // Opened anew each time: SQLite replaces the file when its last connection closes.
+        Self::new(move || match OpenOptions::new().write(true).open(&file) {
+            Ok(log) => log.sync_data(),
+            // Without a log everything is in the database, synced.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        })
+    }
+
+    fn new(sync: impl Fn() -> io::Result<()> + Send + Sync + 'static) -> Self {
+        Self { sync: Arc::new(sync), asked: AtomicU64::new(0), served: tokio::sync::Mutex::new(0) }
+    }
+
+    /// Returns after a sync that began after the call.
+    async fn sync(&self) -> Result<(), DbErr> {
+        let own = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut served = self.served.lock().await;
+        if *served >= own {
+            return Ok(());
+        }
+        let all = self.asked.load(Ordering::SeqCst);
+        let sync = self.sync.clone();
+        tokio::task::spawn_blocking(move || sync())
+            .await
+            .map_err(io::Error::other)
+            .flatten()
+            .map_err(|error| DbErr::Custom(format!("the database's log can't be synced: {error}")))?;
+        *served = all;
+        Ok(())
+    }
+}
+
+/// Runs a use case, and up to seven times more while the database undoes its transaction
 /// in favour of somebody else's ([`codes::BUSY`]). For use cases that are repeatable as a
 /// whole: what they did outside of the transaction that was undone is done again.
 pub async fn repeat<T, F, Fut>(mut use_case: F) -> Result<T>
@@ -90,7 +187,9 @@ where
     F: FnMut() -> Fut,
     Fut: Future<Output = Result<T>>,
 {
-    for pause in [10, 50, 250] {
+    // One import in another order than shoppers takes a second to lose against each of them,
+    // and each of them to lose against it: with few attempts somebody loses them all.
+    for pause in [10, 50, 250, 500, 1000, 1000, 1000] {
         match use_case().await {
             Err(error) if error.is(codes::BUSY) => {
                 tracing::debug!(%error, "tried again");
@@ -175,20 +274,24 @@ fn readers() -> u32 {
     std::thread::available_parallelism().map_or(4, |cores| cores.get() as u32 * 2).max(4)
 }
 
-async fn sqlite(url: &str, connections: u32, synchronous: &'static str) -> Result<DatabaseConnection, DbErr> {
+/// The file of `sqlite:PATH` or `sqlite://PATH?…`.
+fn sqlite_path(url: &str) -> &str {
     let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
-    let mut options =
-        ConnectOptions::new(format!("sqlite://{}?mode=rwc", path.split('?').next().unwrap_or(path)));
+    path.split('?').next().unwrap_or(path)
+}
+
+async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", sqlite_path(url)));
     options
         .max_connections(connections)
         .min_connections(1)
         .sqlx_logging(false)
         .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(60))
-        .map_sqlx_sqlite_opts(move |sqlite| {
+        .map_sqlx_sqlite_opts(|sqlite| {
             sqlite
                 .pragma("journal_mode", "WAL")
-                .pragma("synchronous", synchronous)
+                .pragma("synchronous", "NORMAL")
                 .pragma("foreign_keys", "ON")
                 .pragma("busy_timeout", "30000")
                 .pragma("cache_size", "-8000")
@@ -196,4 +299,83 @@ async fn sqlite(url: &str, connections: u32, synchronous: &'static str) -> Resul
                 .statement_cache_capacity(512)
         });
     Database::connect(options).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    /// A log whose syncs say when they begin and end when they are let.
+    fn watched() -> (Arc<Log>, mpsc::Receiver<()>, mpsc::Sender<io::Result<()>>) {
+        let (begun, begins) = mpsc::channel();
+        let (end, ends) = mpsc::channel();
+        let (begun, ends) = (std::sync::Mutex::new(begun), std::sync::Mutex::new(ends));
+        let log = Log::new(move || {
+            begun.lock().unwrap().send(()).unwrap();
+            ends.lock().unwrap().recv().unwrap()
+        });
+        (Arc::new(log), begins, end)
+    }
+
+    fn ask(log: &Arc<Log>) -> tokio::task::JoinHandle<Result<(), DbErr>> {
+        let log = log.clone();
+        tokio::spawn(async move { log.sync().await })
+    }
+
+    async fn asked(log: &Log, count: u64) {
+        while log.asked.load(Ordering::SeqCst) < count {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn one_sync_serves_everybody_who_asked_before_it_began_and_nobody_after() {
+        let (log, begins, end) = watched();
+        let first = ask(&log);
+        begins.recv().unwrap();
+        let others: Vec<_> = (0..50).map(|_| ask(&log)).collect();
+        asked(&log, 51).await;
+        end.send(Ok(())).unwrap();
+        first.await.unwrap().unwrap();
+        // They asked while the first ran, which may have missed what they wrote.
+        begins.recv().unwrap();
+        assert!(others.iter().all(|other| !other.is_finished()));
+        end.send(Ok(())).unwrap();
+        for other in others {
+            other.await.unwrap().unwrap();
+        }
+        assert!(begins.try_recv().is_err(), "two syncs in all");
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_sync_that_fails_serves_nobody() {
+        let (log, begins, end) = watched();
+        let first = ask(&log);
+        begins.recv().unwrap();
+        end.send(Err(io::Error::other("the disk is gone"))).unwrap();
+        assert!(first.await.unwrap().is_err());
+        let second = ask(&log);
+        begins.recv().unwrap();
+        end.send(Ok(())).unwrap();
+        second.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_commit_syncs_the_log_beside_the_database() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = sqlite_url(folder.path());
+        let db = Db::connect(&url).await.unwrap();
+        let tx = db.begin().await.unwrap();
+        tx.execute_unprepared("CREATE TABLE t (id INTEGER)").await.unwrap();
+        db.commit(tx).await.unwrap();
+        assert_eq!(*db.log.as_ref().unwrap().served.lock().await, 1);
+        let tx = db.begin().await.unwrap();
+        tx.execute_unprepared("INSERT INTO t VALUES (1)").await.unwrap();
+        db.commit_inside(tx).await.unwrap();
+        assert_eq!(*db.log.as_ref().unwrap().served.lock().await, 1, "left to the next commit");
+        // The log is where it is looked for: beside the file, and not empty.
+        assert!(folder.path().join("stoa.db-wal").metadata().unwrap().len() > 0);
+    }
 }

@@ -82,7 +82,11 @@ pub async fn emit_all(tx: &Tx, ctx: &Ctx, events: impl IntoIterator<Item = NewEv
     Ok(())
 }
 
+/// An event that nobody in the program waits for is delivered as it is written: it stays
+/// for those who read the outbox, and spares the relay a look.
 fn row(ctx: &Ctx, event: NewEvent) -> outbox_event::ActiveModel {
+    let mut subscribers = ctx.app.modules.iter().flat_map(|module| module.subscribers);
+    let wanted = subscribers.any(|subscriber| subscriber.events.contains(&event.name));
     outbox_event::ActiveModel {
         id: Set(new_id::<EventKind>().uuid()),
         name: Set(event.name.to_owned()),
@@ -96,10 +100,10 @@ fn row(ctx: &Ctx, event: NewEvent) -> outbox_event::ActiveModel {
         data: Set(event.data),
         internal: Set(event.internal),
         occurred_at: Set(ctx.now),
-        state: Set("pending".to_owned()),
+        state: Set(if wanted { "pending" } else { "delivered" }.to_owned()),
         attempts: Set(0),
         next_at: Set(ctx.now),
-        delivered_at: Set(None),
+        delivered_at: Set((!wanted).then_some(ctx.now)),
         last_error: Set(None),
     }
 }
@@ -178,7 +182,8 @@ pub async fn relay_once(app: &App) -> Result<u64> {
     if due.is_empty() {
         tx.rollback().await?;
     } else {
-        app.db.commit(tx).await?;
+        // Lost with the power, it is done again: the events are then pending, too.
+        app.db.commit_inside(tx).await?;
     }
     Ok(due.len() as u64)
 }

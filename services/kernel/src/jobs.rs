@@ -32,7 +32,7 @@ const SLOT: i64 = 20;
 /// Topic of the bus on which a process without workers says that there may be work.
 const WORK: &str = "work";
 /// Commits within this time are looked at, or told to others, once.
-const TOGETHER: Duration = Duration::from_millis(20);
+const TOGETHER: Duration = Duration::from_millis(50);
 /// What [`drain`] calls itself.
 const DRAIN: &str = "drain";
 
@@ -276,7 +276,7 @@ pub async fn tick(app: &App) -> Result<()> {
                 .await?;
             let options = Options { unique_key: Some(format!("cron:{}", cron.name)), ..Options::default() };
             enqueue_with(&tx, &ctx, cron.job, serde_json::Value::Null, options).await?;
-            app.db.commit(tx).await?;
+            app.db.commit_inside(tx).await?;
         } else {
             tx.rollback().await?;
         }

@@ -14,7 +14,7 @@ use stoa_types::{Id, Payment, PaymentAttempt};
 use super::{
     AttemptState, CARD_NUMBER_REFUSED, INTENT_EXPIRED, INTENT_PROCESSING, INVALID_TRANSITION, PAYMENTS_WRITE,
     ProviderError, Providers, RISK_REFUSED, RiskDecision, TEXT_INVALID, holds_card_number,
-    intents::registered,
+    intents::{keep, register},
     model,
     queries::{is_owner, lock_row, row, view},
     record,
@@ -44,19 +44,39 @@ pub async fn confirm(ctx: &Ctx, id: Id<Payment>, input: Confirm) -> Result<Payme
     if RiskDecision::read(&known.risk)? == RiskDecision::Refuse {
         return Err(RISK_REFUSED.error("We can't take this order. Write to us if you think that's wrong."));
     }
-    let known = registered(ctx, known).await?;
+    let registration = register(ctx, &known).await?;
     let tx = ctx.db().begin().await?;
-    let current = lock_row(&tx, id).await?;
+    let current = match registration {
+        Some(registration) => keep(&tx, ctx, id, registration).await?,
+        None => lock_row(&tx, id).await?,
+    };
+    let may_start = may_start(&tx, ctx, &current).await;
+    if !matches!(may_start, Ok(true)) {
+        // What the provider has just told stays known, whatever the answer.
+        ctx.db().commit(tx).await?;
+        return may_start.and_then(|_| view(ctx, &current));
+    }
+    let attempt = start(&tx, ctx, &current, &input.payment_method, return_url.as_deref()).await?;
+    ctx.db().commit(tx).await?;
+    let Some(reference) = current.provider_ref else {
+        return Err(Error::internal("a payment without the provider's reference"));
+    };
+    let done =
+        ask(ctx, id, &current.provider, &reference, attempt, &input.payment_method, return_url.as_deref())
+            .await?;
+    view(ctx, &done)
+}
+
+/// Whether an attempt may be made; `false` when the answer is how the payment stands.
+async fn may_start(tx: &Tx, ctx: &Ctx, current: &payment_intent::Model) -> Result<bool> {
     if let Some(key) = &ctx.idempotency_key
-        && tried(&tx, &current, key).await?
+        && tried(tx, current, key).await?
     {
-        tx.rollback().await?;
-        return view(ctx, &current);
+        return Ok(false);
     }
     let state = model::read(&current.state)?;
     if state.is_paid() {
-        tx.rollback().await?;
-        return view(ctx, &current);
+        return Ok(false);
     }
     if state == PaymentState::Processing {
         return Err(INTENT_PROCESSING.error("Your bank is still answering. Don't pay again; wait a moment."));
@@ -69,15 +89,7 @@ pub async fn confirm(ctx: &Ctx, id: Id<Payment>, input: Confirm) -> Result<Payme
         return Err(INTENT_EXPIRED
             .error("The time to pay is over. Nothing was taken. Go back to your cart and start again."));
     }
-    let attempt = start(&tx, ctx, &current, &input.payment_method, return_url.as_deref()).await?;
-    ctx.db().commit(tx).await?;
-    let Some(reference) = known.provider_ref.or_else(|| current.provider_ref.clone()) else {
-        return Err(Error::internal("a payment without the provider's reference"));
-    };
-    let done =
-        ask(ctx, id, &current.provider, &reference, attempt, &input.payment_method, return_url.as_deref())
-            .await?;
-    view(ctx, &done)
+    Ok(true)
 }
 
 /// Asks the provider for an attempt's outcome and records it; without an answer the

@@ -11,7 +11,7 @@ use stoa_types::{Cart, Id, Money, Order, Payment};
 
 use super::{
     AMOUNT_INVALID, INTENT_PROCESSING, INVALID_TRANSITION, NewRegistration, ORDER_ATTACHED,
-    PROVIDER_UNAVAILABLE, ProviderError, Providers, RISK_REFUSED, model,
+    PROVIDER_UNAVAILABLE, ProviderError, Providers, RISK_REFUSED, Registered, model,
     queries::{lock_row, may_see, row, view},
     void,
 };
@@ -177,13 +177,18 @@ async fn renew(
 pub async fn prepare(ctx: &Ctx, id: Id<Payment>) -> Result<PaymentView> {
     let known = row(ctx.db().read(), id).await?;
     may_see(ctx, &known)?;
-    view(ctx, &registered(ctx, known).await?)
+    let Some(registration) = register(ctx, &known).await? else { return view(ctx, &known) };
+    let tx = ctx.db().begin().await?;
+    let current = keep(&tx, ctx, id, registration).await?;
+    ctx.db().commit(tx).await?;
+    view(ctx, &current)
 }
 
-/// The payment with its provider's reference.
-pub(super) async fn registered(ctx: &Ctx, known: payment_intent::Model) -> Result<payment_intent::Model> {
+/// Tells the provider of a payment it does not know yet; again: the same answer, which
+/// [`keep`] writes down.
+pub(super) async fn register(ctx: &Ctx, known: &payment_intent::Model) -> Result<Option<Registered>> {
     if known.provider_ref.is_some() || !model::read(&known.state)?.is_unsettled() {
-        return Ok(known);
+        return Ok(None);
     }
     if RiskDecision::read(&known.risk)? == RiskDecision::Refuse {
         return Err(RISK_REFUSED.error("We can't take this order. Write to us if you think that's wrong."));
@@ -195,24 +200,31 @@ pub(super) async fn registered(ctx: &Ctx, known: payment_intent::Model) -> Resul
         amount: Money::new(known.amount, known.currency.parse()?),
         return_origin: ctx.app.settings.public_url.clone(),
     };
-    let answer = provider.register(&registration).await.map_err(unavailable)?;
-    let tx = ctx.db().begin().await?;
-    let mut current = lock_row(&tx, id).await?;
+    provider.register(&registration).await.map(Some).map_err(unavailable)
+}
+
+/// The payment, locked, with its provider's reference.
+pub(super) async fn keep(
+    tx: &Tx,
+    ctx: &Ctx,
+    id: Id<Payment>,
+    answer: Registered,
+) -> Result<payment_intent::Model> {
+    let mut current = lock_row(tx, id).await?;
     if current.provider_ref.is_none() {
         payment_intent::Entity::update_many()
             .col_expr(payment_intent::Column::ProviderRef, Expr::value(answer.reference.clone()))
             .col_expr(payment_intent::Column::ClientSecret, Expr::value(answer.client_secret.clone()))
-            .filter(payment_intent::Column::Id.eq(known.id))
-            .exec(&tx)
+            .filter(payment_intent::Column::Id.eq(current.id))
+            .exec(tx)
             .await?;
         current.provider_ref = Some(answer.reference);
         current.client_secret = Some(answer.client_secret);
         // It was called off while we asked: nobody may pay it at the provider either.
         if !model::read(&current.state)?.is_unsettled() {
-            void::enqueue(&tx, ctx, id).await?;
+            void::enqueue(tx, ctx, id).await?;
         }
     }
-    ctx.db().commit(tx).await?;
     Ok(current)
 }
 

@@ -52,7 +52,7 @@ impl Sandbox {
             at.into(),
         ];
         tx.execute_raw(statement(sql, values)).await?;
-        self.0.db.commit(tx).await?;
+        self.0.db.commit_inside(tx).await?;
         Ok(Ok(IntentJson {
             id,
             payment: payment.to_owned(),
@@ -144,7 +144,7 @@ impl Sandbox {
             self.tell(&tx, &row, kind).await?;
         }
         let answer = json_of(&tx, self, &row).await?;
-        self.0.db.commit(tx).await?;
+        self.0.db.commit_inside(tx).await?;
         self.0.news.notify_one();
         Ok(Ok(answer))
     }
@@ -173,7 +173,7 @@ impl Sandbox {
         tx.execute_raw(statement(sql, [status.into(), id.into()])).await?;
         let Some(row) = load(&tx, id).await? else { return Ok(Err(unknown())) };
         self.tell(&tx, &row, if approved { "intent.authorised" } else { "intent.declined" }).await?;
-        self.0.db.commit(tx).await?;
+        self.0.db.commit_inside(tx).await?;
         self.0.news.notify_one();
         Ok(Ok(row))
     }
@@ -264,7 +264,7 @@ impl Sandbox {
             _ => "intent.voided",
         };
         self.tell(&tx, &row, told).await?;
-        self.0.db.commit(tx).await?;
+        self.0.db.commit_inside(tx).await?;
         self.0.news.notify_one();
         Ok(Ok(operation))
     }
@@ -293,7 +293,7 @@ impl Sandbox {
                 self.tell(&tx, &row, "intent.authorised").await?;
             }
         }
-        self.0.db.commit(tx).await?;
+        self.0.db.commit_inside(tx).await?;
         self.0.news.notify_one();
         Ok(())
     }
