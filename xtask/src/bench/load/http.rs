@@ -5,7 +5,7 @@
 
 use std::io::{BufRead, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
@@ -15,6 +15,8 @@ pub struct Client {
     stream: Option<BufReader<TcpStream>>,
     head: String,
     body: Vec<u8>,
+    /// Of each request answered, in microseconds.
+    pub times: Vec<u32>,
 }
 
 /// What came back; the body stays in the client until the next request.
@@ -27,7 +29,7 @@ pub struct Answer<'a> {
 impl Client {
     pub fn new(port: u16) -> Self {
         let address = SocketAddr::from(([127, 0, 0, 1], port));
-        Self { address, stream: None, head: String::new(), body: Vec::new() }
+        Self { address, stream: None, head: String::new(), body: Vec::new(), times: Vec::new() }
     }
 
     pub fn get(&mut self, path: &str) -> Result<Answer<'_>> {
@@ -53,7 +55,9 @@ impl Client {
         }
         text.push_str("\r\n");
         text.push_str(body.unwrap_or_default());
+        let began = Instant::now();
         let done = self.exchange(&text);
+        self.times.push(u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX));
         if done.is_err() {
             // Whatever is half read is of no use to the next request.
             self.stream = None;

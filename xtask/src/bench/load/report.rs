@@ -17,6 +17,8 @@ pub struct Row {
     pub per_second: f64,
     pub p50_ms: f64,
     pub p99_ms: f64,
+    /// Of single requests; a checkout takes five.
+    pub request_p99_ms: f64,
     pub errors: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_error: Option<String>,
@@ -62,6 +64,7 @@ impl Row {
             per_second: counted.per_second(),
             p50_ms: counted.within(0.5),
             p99_ms: counted.within(0.99),
+            request_p99_ms: counted.request_within(0.99),
             errors: counted.errors,
             first_error: counted.first_error.clone(),
             cpu_ms: counted.cpu(),
@@ -139,10 +142,10 @@ impl Report {
             let extra = if postgres { " of PostgreSQL |" } else { "" };
             let _ = writeln!(
                 text,
-                "| what | connections | per second | p50 ms | p99 ms | errors | CPU ms each |{extra} peak MB | of bare, per second | of bare, CPU |"
+                "| what | connections | per second | p50 ms | p99 ms | p99 of a request | errors | CPU ms each |{extra} peak MB | of bare, per second | of bare, CPU |"
             );
             let rule = if postgres { "---:|" } else { "" };
-            let _ = writeln!(text, "|---|---:|---:|---:|---:|---:|---:|{rule}---:|---:|---:|");
+            let _ = writeln!(text, "|---|---:|---:|---:|---:|---:|---:|---:|{rule}---:|---:|---:|");
             for row in self.rows.iter().filter(|row| row.products == size.products) {
                 let ratio = |value: fn(&Bare) -> f64| {
                     row.bare.as_ref().map_or_else(|| "-".to_owned(), |bare| format!("{:.2}", value(bare)))
@@ -151,12 +154,13 @@ impl Report {
                     if postgres { format!(" {:.2} |", row.cpu_of_postgres_ms) } else { String::new() };
                 let _ = writeln!(
                     text,
-                    "| {} | {} | {:.0} | {:.1} | {:.1} | {} | {:.2} |{extra} {:.0} | {} | {} |",
+                    "| {} | {} | {:.0} | {:.1} | {:.1} | {:.1} | {} | {:.2} |{extra} {:.0} | {} | {} |",
                     row.case,
                     row.connections,
                     row.per_second,
                     row.p50_ms,
                     row.p99_ms,
+                    row.request_p99_ms,
                     row.errors,
                     row.cpu_ms,
                     row.peak_mb,
@@ -207,14 +211,16 @@ impl Report {
             });
         }
         let usual = || self.rows.iter().filter(|row| row.connections == USUAL);
-        if let Some(slowest) = usual().max_by(|left, right| left.p99_ms.total_cmp(&right.p99_ms)) {
+        if let Some(slowest) =
+            usual().max_by(|left, right| left.request_p99_ms.total_cmp(&right.request_p99_ms))
+        {
             verdicts.push(Verdict {
-                goal: format!("p99 under 50 ms at {USUAL} connections"),
+                goal: format!("p99 of requests under 50 ms at {USUAL} connections"),
                 measured: format!(
                     "{:.1} ms at most ({}, {} products)",
-                    slowest.p99_ms, slowest.case, slowest.products
+                    slowest.request_p99_ms, slowest.case, slowest.products
                 ),
-                met: slowest.p99_ms < 50.0,
+                met: slowest.request_p99_ms < 50.0,
             });
         }
         let growth = Case::ALL.into_iter().filter_map(|case| {
@@ -278,7 +284,8 @@ mod tests {
         let counted = Counted {
             operations: 100,
             elapsed: Duration::from_secs(1),
-            times: vec![2_000; 100],
+            times: vec![60_000; 100],
+            requests: vec![12_000; 500],
             server: (Duration::ZERO, Duration::from_millis(cpu_ms * 100)),
             ..Counted::default()
         };

@@ -34,6 +34,8 @@ pub struct Counted {
     pub elapsed: Duration,
     /// Of each completed operation, in microseconds, the shortest first.
     pub times: Vec<u32>,
+    /// Of each request: an operation may take several.
+    pub requests: Vec<u32>,
     /// User and system time of the server while requests came, and until it was quiet again.
     pub server: (Duration, Duration),
     /// The same of PostgreSQL.
@@ -48,9 +50,12 @@ impl Counted {
 
     /// The time within which this share of operations ended, in milliseconds.
     pub fn within(&self, share: f64) -> f64 {
-        let last = self.times.len().saturating_sub(1);
-        let place = (last as f64 * share).ceil() as usize;
-        self.times.get(place.min(last)).map_or(0.0, |time| f64::from(*time) / 1000.0)
+        within(&self.times, share)
+    }
+
+    /// The same of single requests.
+    pub fn request_within(&self, share: f64) -> f64 {
+        within(&self.requests, share)
     }
 
     /// Milliseconds of CPU for each completed operation, with what it left behind.
@@ -73,6 +78,12 @@ impl Counted {
     }
 }
 
+fn within(sorted: &[u32], share: f64) -> f64 {
+    let last = sorted.len().saturating_sub(1);
+    let place = (last as f64 * share).ceil() as usize;
+    sorted.get(place.min(last)).map_or(0.0, |time| f64::from(*time) / 1000.0)
+}
+
 /// Warms up, measures, and waits for what was left behind.
 pub fn measure(
     load: &Load,
@@ -87,18 +98,20 @@ pub fn measure(
         for _ in 0..load.connections {
             scope.spawn(|| {
                 let mut client = Client::new(load.port);
-                let mut next = || operation(&mut client, turns.fetch_add(1, Ordering::Relaxed));
+                let next = |client: &mut Client| operation(client, turns.fetch_add(1, Ordering::Relaxed));
                 let until = Instant::now() + load.warm_up;
                 while Instant::now() < until {
-                    let _ = next();
+                    let _ = next(&mut client);
                 }
+                client.times.clear();
                 warm.wait();
                 go.wait();
-                let own = repeat(load.window, &mut next);
+                let own = repeat(load.window, &mut || next(&mut client));
                 if let Ok(mut counted) = counted.lock() {
                     counted.operations += own.operations;
                     counted.errors += own.errors;
                     counted.times.extend(own.times);
+                    counted.requests.append(&mut client.times);
                     counted.first_error = counted.first_error.take().or(own.first_error);
                 }
             });
@@ -122,6 +135,7 @@ pub fn measure(
     let after = watched.cpu()?;
     let mut counted = counted.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     counted.times.sort_unstable();
+    counted.requests.sort_unstable();
     counted.elapsed = elapsed;
     counted.server = (meanwhile.0.saturating_sub(before.0), after.0.saturating_sub(before.0));
     counted.postgres = (meanwhile.1.saturating_sub(before.1), after.1.saturating_sub(before.1));
