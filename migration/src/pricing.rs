@@ -159,6 +159,11 @@ impl MigrationTrait for M1 {
                 .foreign_key(&mut reference("price_history", "price_list_id", "price_list"))
                 .to_owned(),
             Table::create()
+                .table("priced_sku")
+                .col(uuid("sku_id").primary_key())
+                .col(big_integer("version"))
+                .to_owned(),
+            Table::create()
                 .table("tax_rate")
                 .col(uuid("id").primary_key())
                 .col(string_len("country", 2))

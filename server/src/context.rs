@@ -19,6 +19,7 @@ use stoa_identity::{
 use stoa_kernel::{App, Ctx, Result, http::with_request_id, ports::network};
 use stoa_ui::i18n::Locale;
 use tower_sessions::Session;
+use tracing::Instrument as _;
 
 use crate::bounds;
 
@@ -26,6 +27,7 @@ use crate::bounds;
 /// ([`stoa_kernel::Settings::cookie`]).
 pub const CART_COOKIE: &str = "stoa_cart";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// What the middleware needs to know beside the app.
 #[derive(Clone)]
@@ -42,7 +44,11 @@ pub async fn middleware(State(state): State<Caller>, request: Request, next: Nex
     let began = std::time::Instant::now();
     let mut ctx = Ctx::visitor(&state.app);
     ctx.request_id = sent_id(request.headers()).unwrap_or(ctx.request_id);
+    ctx.trace = sent_trace(request.headers()).or_else(new_trace);
     let id = ctx.request_id.clone();
+    let trace = ctx.trace.as_deref().and_then(trace_id).unwrap_or_default().to_owned();
+    // What is logged on the way tells the same trace.
+    let span = tracing::error_span!("request", trace);
     // In parts, because a body cannot be shared between threads while we look things up.
     let (mut parts, body) = request.into_parts();
     let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
@@ -60,13 +66,13 @@ pub async fn middleware(State(state): State<Caller>, request: Request, next: Nex
         }
         response
     };
-    let mut response = with_request_id(id.clone(), work).await;
+    let mut response = with_request_id(id.clone(), work.instrument(span)).await;
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     bounds::keep(&path, &mut response);
     let path = bounds::loggable(&path);
-    tracing::info!(target: "stoa::access", %method, path, status = response.status().as_u16(), ms = began.elapsed().as_millis() as u64, request_id = %id);
+    tracing::info!(target: "stoa::access", %method, path, status = response.status().as_u16(), ms = began.elapsed().as_millis() as u64, request_id = %id, trace);
     response
 }
 
@@ -90,17 +96,43 @@ fn sent_id(headers: &HeaderMap) -> Option<String> {
     plain.then(|| text.to_owned())
 }
 
+/// The `traceparent` the caller sent, if it is one (W3C Trace Context); a later version of
+/// it as far as this one goes.
+fn sent_trace(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(&TRACEPARENT)?.to_str().ok()?;
+    let mut parts = text.split('-');
+    let mut part = |length: usize| {
+        let digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        parts.next().filter(|part| part.len() == length && part.bytes().all(digit))
+    };
+    let (version, trace, parent, flags) = (part(2)?, part(32)?, part(16)?, part(2)?);
+    let nothing = |part: &str| part.bytes().all(|byte| byte == b'0');
+    let more = parts.next().is_some();
+    if version == "ff" || (version == "00" && more) || nothing(trace) || nothing(parent) {
+        return None;
+    }
+    Some(format!("00-{trace}-{parent}-{flags}"))
+}
+
+/// A trace of our own for a request that came without one; nobody is asked to record it.
+fn new_trace() -> Option<String> {
+    let mut bytes = [0; 24];
+    getrandom::fill(&mut bytes).ok()?;
+    let (trace, parent) = bytes.split_at(16);
+    Some(format!("00-{}-{}-00", hex::encode(trace), hex::encode(parent)))
+}
+
+/// The part of a `traceparent` that its whole trace shares.
+fn trace_id(traceparent: &str) -> Option<&str> {
+    traceparent.split('-').nth(1)
+}
+
 async fn identify(state: &Caller, ctx: &mut Ctx, request: &Parts) -> Result<()> {
     bounds::check_address(request)?;
     let headers = &request.headers;
     let path = request.uri.path();
     ctx.network = Some(network(address(state, request)));
     ctx.idempotency_key = stoa_kernel::http::idempotency_key(headers)?;
-    ctx.trace = headers
-        .get("traceparent")
-        .and_then(|value| value.to_str().ok())
-        .filter(|text| text.len() <= 64)
-        .map(str::to_owned);
     ctx.cart_token = headers
         .get("stoa-cart-token")
         .and_then(|value| value.to_str().ok())
@@ -157,4 +189,37 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(key, _)| *key == name)
         .map(|(_, value)| value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_a_trace_is_taken_for_one() {
+        let sent = |text: &str| {
+            let value = HeaderValue::from_str(text).ok()?;
+            sent_trace(&HeaderMap::from_iter([(TRACEPARENT, value)]))
+        };
+        let right = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        assert_eq!(sent(right).as_deref(), Some(right));
+        let later = right.replacen("00", "01", 1) + "-more";
+        assert_eq!(sent(&later).as_deref(), Some(right), "a later version, as far as it is known");
+        for wrong in [
+            "",
+            "4bf92f3577b34da6a3ce929d0e0e4736",
+            "00-4bf92f3577b34da6a3ce929d0e0e473-00f067aa0ba902b7-01",
+            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        ] {
+            assert_eq!(sent(wrong), None, "{wrong}");
+        }
+        let (one, other) = (new_trace().unwrap_or_default(), new_trace().unwrap_or_default());
+        assert_ne!(trace_id(&one), trace_id(&other));
+        assert_eq!(sent(&one), Some(one), "ours is one");
+    }
 }

@@ -16,7 +16,7 @@ pub struct Model {
     pub entity_id: Uuid,
     pub seller_id: Option<Uuid>,
     pub request_id: String,
-    /// W3C trace id of the request, event or job, where its caller sent one.
+    /// W3C `traceparent` of the request, event or job; none for schedules and the command line.
     pub trace: Option<String>,
     pub reason: Option<String>,
     /// Field by field: before and after.

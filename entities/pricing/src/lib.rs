@@ -3,4 +3,5 @@
 pub mod price;
 pub mod price_history;
 pub mod price_list;
+pub mod priced_sku;
 pub mod tax_rate;

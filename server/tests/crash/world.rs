@@ -9,21 +9,17 @@ use std::{
 
 use clap::Parser;
 use sea_orm::{ConnectionTrait, Statement};
-use stoa_catalog::{
-    media::{self, ReadyDerivative, ReadyPicture},
-    products,
-};
-use stoa_catalog_types::{PictureFormat, PictureInput, PictureSource, ProductInput, VariantImport};
-use stoa_fulfilment::inventory;
-use stoa_identity::sellers;
-use stoa_identity_types::CreateSeller;
 use stoa_kernel::{Ctx, Db, jobs};
 use stoa_payments::sandbox::{Credentials, Totals};
-use stoa_pricing::prices;
-use stoa_pricing_types::SetPrice;
-use stoa_types::{Currency, Id, Money, Seller, Sku};
+use stoa_types::{Id, Sku};
 
 use crate::{Plan, dice::Dice};
+
+#[allow(dead_code, reason = "shared with tests that look at more of it")]
+#[path = "../../../services/ordering/tests/ordering/offers.rs"]
+mod offers;
+
+use offers::{put_on_sale, seller};
 
 const SECRET: [u8; 32] = [7; 32];
 /// How long what a crash left open may take to be finished, beyond reservations that run out.
@@ -392,70 +388,15 @@ async fn stock(
     let ctx = Ctx::system(&app);
     let mut shops = Vec::new();
     for slug in ["kleio", "nessebar", "arta"] {
-        let new = CreateSeller {
-            slug: slug.to_owned(),
-            name: slug.to_owned(),
-            email: format!("{slug}@stoa.example"),
-            country: "GR".to_owned(),
-            description: None,
-            commission_bp: Some(1000),
-        };
-        shops.push(sellers::create(&ctx, new).await.expect("a seller").id);
+        shops.push(seller(&ctx, slug, 1000).await);
     }
     let mut made = Vec::new();
     for number in 0..offers {
         let units = if number % 6 == 5 { 5 } else { plan.checkouts as i64 * 3 };
         let price = 500 + dice.below(9000) as i64;
-        made.push((offer(&ctx, shops[number % shops.len()], number, price, units).await, units));
+        let (shop, name) = (shops[number % shops.len()], format!("jug-{number}"));
+        made.push((put_on_sale(&ctx, shop, &name, price, units).await.sku, units));
     }
     jobs::drain(&app).await.expect("what follows from it");
     made
-}
-
-async fn offer(ctx: &Ctx, seller: Id<Seller>, number: usize, price: i64, units: i64) -> Id<Sku> {
-    let name = format!("jug-{number}");
-    let file = |format: PictureFormat| ReadyDerivative {
-        format,
-        width: 320,
-        height: 400,
-        bytes: name.clone().into_bytes(),
-    };
-    let picture = ReadyPicture {
-        seller: Some(seller),
-        width: 320,
-        height: 400,
-        placeholder: "#ccbbaa".to_owned(),
-        derivatives: vec![file(PictureFormat::Webp), file(PictureFormat::Avif)],
-    };
-    let asset = media::store_ready(ctx, picture).await.expect("a picture").id;
-    let input = ProductInput {
-        seller,
-        handle: name.clone(),
-        title: name.clone(),
-        maker: None,
-        description_html: format!("<p>{name}</p>"),
-        category_path: vec!["Kitchen".to_owned()],
-        tags: Vec::new(),
-        attributes: Vec::new(),
-        options: Vec::new(),
-        variants: vec![VariantImport {
-            sku: Some(format!("{name}-1")),
-            weight_grams: Some(700),
-            ..VariantImport::default()
-        }],
-        pictures: vec![PictureInput { source: PictureSource::Asset(asset), alt: name.clone() }],
-        seo_title: None,
-        seo_description: None,
-    };
-    let tx = ctx.db().begin().await.expect("a transaction");
-    let made = products::import(&tx, ctx, &input).await.expect("a product");
-    let sku = made.skus[0];
-    let price = SetPrice { price: Money::new(price, Currency::EUR), compare_at: None };
-    prices::set_in(&tx, ctx, sku, price).await.expect("a price");
-    inventory::adjust_in(&tx, ctx, sku, seller, units, "received", &format!("crash:{name}"))
-        .await
-        .expect("stock");
-    products::publish_in(&tx, ctx, made.product).await.expect("published");
-    ctx.db().commit(tx).await.expect("committed");
-    sku
 }

@@ -82,7 +82,7 @@ pub struct Ctx {
     pub locale: String,
     pub currency: Currency,
     pub request_id: String,
-    /// W3C trace id, when the caller sent one.
+    /// W3C `traceparent` of what asked for this work: the caller's, or one made for the request.
     pub trace: Option<String>,
     pub idempotency_key: Option<String>,
     /// The visitor's cart token from the cookie, if any.

@@ -41,8 +41,17 @@ impl Drop for Guard {
 static SQLITE: OnceCell<PathBuf> = OnceCell::const_new();
 static POSTGRES: OnceCell<String> = OnceCell::const_new();
 
-/// A migrated database of the test's own.
-pub async fn fresh(backend: Backend, folder: &Path) -> (Db, Guard) {
+/// A migrated database of the test's own, which tells `seen` each statement.
+pub async fn fresh(
+    backend: Backend,
+    folder: &Path,
+    seen: impl Fn(&str) + Clone + Send + Sync + 'static,
+) -> (Db, Guard) {
+    let (db, guard) = copied(backend, folder).await;
+    (db.observed(seen), guard)
+}
+
+async fn copied(backend: Backend, folder: &Path) -> (Db, Guard) {
     match backend {
         Backend::Sqlite => {
             let template = SQLITE.get_or_init(sqlite_template).await;

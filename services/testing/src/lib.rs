@@ -7,9 +7,11 @@
 
 mod client;
 mod database;
+mod seen;
 
 pub use client::{Answer, Client};
 pub use database::Backend;
+pub use seen::no_more_statements;
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -28,6 +30,7 @@ pub struct Test {
     /// Stoa itself: may do everything.
     pub ctx: Ctx,
     folder: tempfile::TempDir,
+    recorder: seen::Recorder,
     _database: database::Guard,
 }
 
@@ -36,7 +39,9 @@ impl Test {
     /// what `server` would wire for lower areas.
     pub async fn new(backend: Backend, modules: &[&'static Module], parts: axum::http::Extensions) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let (db, database) = database::fresh(backend, folder.path()).await;
+        let recorder = seen::Recorder::default();
+        let heard = recorder.clone();
+        let (db, database) = database::fresh(backend, folder.path(), move |sql: &str| heard.hear(sql)).await;
         let settings = Settings::development(folder.path().to_owned());
         let app = App::new(Parts {
             objects: local_objects(&folder.path().join("objects")).expect("a folder for objects"),
@@ -53,7 +58,7 @@ impl Test {
             parts,
         });
         let ctx = Ctx::system(&app);
-        Self { app, ctx, folder, _database: database }
+        Self { app, ctx, folder, recorder, _database: database }
     }
 
     /// The system's context at the present moment.

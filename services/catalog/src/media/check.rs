@@ -55,7 +55,7 @@ pub async fn verify_files(ctx: &Ctx) -> Result<FileReport> {
         .all(conn)
         .await?;
     let known: BTreeSet<String> =
-        hashes.iter().map(|hash| store::original(hash)).chain(derivatives).collect();
+        hashes.iter().map(|hash| store::original_path(hash)).chain(derivatives).collect();
     Ok(FileReport {
         known: known.len(),
         missing: known.difference(&there).cloned().collect(),

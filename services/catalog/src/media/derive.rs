@@ -122,7 +122,7 @@ async fn load(ctx: &Ctx, id: Id<Asset>) -> Result<Option<(asset::Model, String)>
 }
 
 async fn read(ctx: &Ctx, hash: &str) -> Result<Vec<u8>> {
-    let found = ctx.app.objects.get(&Path::from(store::original(hash))).await?;
+    let found = ctx.app.objects.get(&Path::from(store::original_path(hash))).await?;
     Ok(found.bytes().await?.to_vec())
 }
 

@@ -77,11 +77,11 @@ pub(super) async fn run(ctx: &Ctx, job: &Job) -> Result<()> {
     let Some(asset) = asset::Entity::find_by_id(id.uuid()).one(ctx.db().read()).await? else { return Ok(()) };
     let Some(url) = asset.source_url.clone().filter(|_| asset.sha256.is_none()) else { return Ok(()) };
     let fetched = match fetch(ctx, &url).await {
-        Ok(bytes) => store::keep_object(ctx, bytes).await,
+        Ok(bytes) => store::keep(ctx, bytes).await,
         Err(error) => Err(error),
     };
     let ctx = &ctx.renewed();
-    let (header, (hash, size)) = match fetched {
+    let store::Original { header, hash, size } = match fetched {
         Ok(found) => found,
         Err(error) => {
             let for_good = !matches!(error.kind(), ErrorKind::BadGateway | ErrorKind::Internal);

@@ -27,7 +27,9 @@ pub use http::routes;
 pub(crate) use queries::{PICTURE_COLUMNS, PictureRow};
 pub use queries::{derivatives, get, pictures};
 pub use serve::file_route;
-pub use store::{MediaMeta, ReadyDerivative, ReadyPicture, store, store_ready, transcode};
+pub use store::{
+    MediaMeta, Original, ReadyDerivative, ReadyPicture, inspect, store, store_in, store_ready, transcode,
+};
 
 use stoa_kernel::{Code, ErrorKind, JobHandler, Module, Permission, personal::PersonalTable};
 

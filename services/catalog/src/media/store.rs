@@ -30,55 +30,90 @@ pub struct MediaMeta {
 /// Needs `media.write`. 415 for what is no picture, 413 and 422 for what is too large,
 /// 422 for what cannot be read. Not inside a transaction: it writes the object store.
 pub async fn store(ctx: &Ctx, bytes: Vec<u8>, meta: MediaMeta) -> Result<AssetView> {
-    let seller = match (ctx.scope(WRITE)?, meta.seller) {
-        (Scope::Seller(own), None) => Some(own),
-        (Scope::Seller(own), Some(other)) if own != other => return Err(Error::not_found("seller")),
-        (_, named) => named,
-    };
-    let (header, hash) = keep_object(ctx, bytes).await?;
+    let seller = owner(ctx, meta.seller)?;
+    let original = keep(ctx, bytes).await?;
     let tx = ctx.db().begin().await?;
-    if let Some(known) = by_hash(&tx, seller, &hash.0).await? {
-        return Ok(queries::view(known));
-    }
-    let id = new_id::<Asset>();
-    let file_name = meta
-        .file_name
-        .as_deref()
-        .and_then(|name| crate::text::line(name, 255))
-        .filter(|name| !name.is_empty());
-    let row = Row {
-        id: id.uuid(),
-        seller: seller.map(Id::uuid),
-        state: AssetState::Processing,
-        header,
-        hash: hash.0,
-        size: hash.1,
-    };
-    insert(&tx, ctx, &row, file_name, "#e6e4df").await?;
-    told(&tx, ctx, id, seller, header).await?;
-    jobs::enqueue(&tx, ctx, "media.derive", json!({ "asset": id })).await?;
+    let id = record_original(&tx, ctx, &original, seller, meta.file_name.as_deref()).await?;
     ctx.db().commit(tx).await?;
     queries::load(ctx.db().read(), id).await
 }
 
-/// Checks the bytes and puts them into the object store; answers what they are, their
-/// hash and their size.
-pub(super) async fn keep_object(ctx: &Ctx, bytes: Vec<u8>) -> Result<(Header, (String, i64))> {
-    let limit = ctx.app.settings.upload_limit;
-    let size = bytes.len() as i64;
-    let (header, hash, bytes) = tokio::task::spawn_blocking(move || {
-        let header = model::inspect(&bytes, limit)?;
-        let hash = hex::encode(Sha256::digest(&bytes));
-        Ok::<_, Error>((header, hash, bytes))
-    })
-    .await
-    .map_err(Error::internal)??;
-    put(ctx, &original(&hash), bytes).await?;
-    Ok((header, (hash, size)))
+/// Records a picture in the caller's transaction as [`store`] does, without its file: for a
+/// transaction that is undone, to see what would follow.
+pub async fn store_in(tx: &Tx, ctx: &Ctx, original: &Original, meta: MediaMeta) -> Result<Id<Asset>> {
+    let seller = owner(ctx, meta.seller)?;
+    record_original(tx, ctx, original, seller, meta.file_name.as_deref()).await
 }
 
+/// Whose a new picture becomes.
+fn owner(ctx: &Ctx, named: Option<Id<Seller>>) -> Result<Option<Id<Seller>>> {
+    match (ctx.scope(WRITE)?, named) {
+        (Scope::Seller(own), None) => Ok(Some(own)),
+        (Scope::Seller(own), Some(other)) if own != other => Err(Error::not_found("seller")),
+        (_, named) => Ok(named),
+    }
+}
+
+async fn record_original(
+    tx: &Tx,
+    ctx: &Ctx,
+    original: &Original,
+    seller: Option<Id<Seller>>,
+    file_name: Option<&str>,
+) -> Result<Id<Asset>> {
+    if let Some(known) = by_hash(tx, seller, &original.hash).await? {
+        return Ok(Id::new(known.id));
+    }
+    let id = new_id::<Asset>();
+    let file_name = file_name.and_then(|name| crate::text::line(name, 255)).filter(|name| !name.is_empty());
+    let row = Row {
+        id: id.uuid(),
+        seller: seller.map(Id::uuid),
+        state: AssetState::Processing,
+        header: original.header,
+        hash: original.hash.clone(),
+        size: original.size,
+    };
+    insert(tx, ctx, &row, file_name, "#e6e4df").await?;
+    told(tx, ctx, id, seller, original.header).await?;
+    jobs::enqueue(tx, ctx, "media.derive", json!({ "asset": id })).await?;
+    Ok(id)
+}
+
+/// A picture whose bytes were looked at.
+#[derive(Debug, Clone)]
+pub struct Original {
+    pub(super) header: Header,
+    pub(super) hash: String,
+    pub(super) size: i64,
+}
+
+/// Looks at a picture's bytes and stores nothing. Refuses what [`store`] refuses.
+pub async fn inspect(ctx: &Ctx, bytes: Vec<u8>) -> Result<Original> {
+    Ok(looked_at(ctx, bytes).await?.0)
+}
+
+/// Looks at a picture's bytes and puts them into the object store, where they belong to
+/// nobody until their row is written. Not inside a transaction.
+pub(super) async fn keep(ctx: &Ctx, bytes: Vec<u8>) -> Result<Original> {
+    let (original, bytes) = looked_at(ctx, bytes).await?;
+    put(ctx, &original_path(&original.hash), bytes).await?;
+    Ok(original)
+}
+
+async fn looked_at(ctx: &Ctx, bytes: Vec<u8>) -> Result<(Original, Vec<u8>)> {
+    let limit = ctx.app.settings.upload_limit;
+    let size = bytes.len() as i64;
+    tokio::task::spawn_blocking(move || {
+        let header = model::inspect(&bytes, limit)?;
+        let hash = hex::encode(Sha256::digest(&bytes));
+        Ok((Original { header, hash, size }, bytes))
+    })
+    .await
+    .map_err(Error::internal)?
+}
 /// Where an original lies.
-pub(super) fn original(hash: &str) -> String {
+pub(super) fn original_path(hash: &str) -> String {
     format!("media/{hash}")
 }
 
@@ -194,7 +229,7 @@ pub async fn store_ready(ctx: &Ctx, picture: ReadyPicture) -> Result<AssetView> 
     if let Some(known) = by_hash(ctx.db().read(), picture.seller, &hash).await? {
         return Ok(queries::view(known));
     }
-    put(ctx, &original(&hash), largest.bytes.clone()).await?;
+    put(ctx, &original_path(&hash), largest.bytes.clone()).await?;
     for one in &picture.derivatives {
         put(ctx, &derivative(&hash, one.width, one.format), one.bytes.clone()).await?;
     }

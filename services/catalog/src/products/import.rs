@@ -11,7 +11,7 @@ use stoa_catalog_entities::{product, product_option, product_option_value, sku, 
 use stoa_catalog_types::{
     Change, ImportChange, ImportOutcome, ImportPart, ProductInput, SameAsLast, VariantInput,
 };
-use stoa_kernel::{Ctx, Fields, Result, Tx};
+use stoa_kernel::{Ctx, Error, Fields, Result, Tx};
 use stoa_types::{Id, Sku, Uuid};
 
 mod pictures;
@@ -52,9 +52,21 @@ pub async fn import_again(
         .lock_exclusive()
         .one(tx)
         .await?;
-    match known {
+    let written = match known {
         None => create(tx, ctx, input, new).await,
         Some(product) => update(tx, ctx, input, same, new, product).await,
+    };
+    written.map_err(|error| at_variant(error, input))
+}
+
+/// A code's refusal by the place of the variant that brings it, which those who write a few
+/// of the variants do not know.
+fn at_variant(error: Error, input: &ProductInput) -> Error {
+    let code = error.facts().get("sku").filter(|_| error.is(SKU_TAKEN)).cloned().unwrap_or_default();
+    let is_it = |sku: Option<&str>| sku.is_some_and(|sku| text::key(sku) == text::key(&code));
+    match input.variants.iter().position(|variant| is_it(variant.sku.as_deref())) {
+        Some(place) => store::sku_taken(&code, &format!("variants/{place}/sku")),
+        None => error,
     }
 }
 

@@ -41,6 +41,7 @@ pub use import::{import, import_again};
 pub(crate) use queries::{Live, live, offers_of, path_ids};
 pub use queries::{get, list, skus, words};
 pub use refs::{resolve_sku, resolve_skus, sku_cards, sku_seller};
+pub use store::sku_taken;
 
 use stoa_kernel::{Module, personal::PersonalTable};
 

@@ -219,7 +219,9 @@ pub(crate) async fn insert_variants(
     Ok(ids)
 }
 
-pub(crate) fn sku_taken(code: &str, field: &str) -> stoa_kernel::Error {
+/// The refusal of a code that belongs to another product of the seller; `field` is where it
+/// stands in what was sent.
+pub fn sku_taken(code: &str, field: &str) -> stoa_kernel::Error {
     SKU_TAKEN
         .error("Another product of this seller has this code. Choose another.")
         .fact("sku", code)

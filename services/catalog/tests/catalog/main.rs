@@ -6,4 +6,5 @@ mod media;
 mod products;
 mod routes;
 mod search;
+mod statements;
 mod support;

@@ -7,6 +7,7 @@ use std::hash::{Hash, Hasher};
 use std::io::{self, Cursor, Read};
 
 use stoa_channels_types::{RowIssue, Severity};
+use stoa_kernel::text::nfc;
 use stoa_types::Currency;
 
 use super::cells::{Findings, codes};
@@ -204,7 +205,7 @@ impl Drafts {
             if group.handle.is_empty() {
                 findings.error(first, None, codes::HANDLE_MISSING, "This row names no product. Fill its handle, or place it below the product it belongs to.");
             } else {
-                match self.handles.entry(hash_of(&group.handle)) {
+                match self.handles.entry(hash_of(&one_line(&group.handle))) {
                     Entry::Occupied(seen) => {
                         let message = format!(
                             "The rows of “{}” must stand together; it was already met in row {}.",
@@ -354,9 +355,15 @@ fn issue_of(row: &Row, broken: &Broken) -> RowIssue {
     }
 }
 
-/// SKUs are the same when they are so after trimming and case folding.
-fn sku_key(sku: &str) -> String {
-    sku.trim().to_lowercase()
+/// SKUs are the same when they are so in one line and in lower case, as in the catalogue.
+pub(super) fn sku_key(sku: &str) -> String {
+    one_line(sku).to_lowercase()
+}
+
+/// Handles and codes as the catalogue compares them, so that what it would take for the same
+/// is found to be so before it is asked.
+fn one_line(text: &str) -> String {
+    nfc(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn hash_of(text: &str) -> u64 {

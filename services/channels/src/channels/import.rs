@@ -1,37 +1,31 @@
 //! Writing what a file describes: product by product, each all or nothing.
 
 use std::{
-    collections::HashMap,
+    collections::HashSet,
     io::{self, Read},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
 };
 
-use stoa_catalog::{
-    media::{self, MediaMeta},
-    products,
-};
-use stoa_catalog_types::{
-    AttributeInput, ImportChange, OptionInput, PictureInput, PictureSource, ProductInput, VariantImport,
-};
+use stoa_catalog::products;
+use stoa_catalog_types::{AttributeInput, ImportChange, OptionInput, ProductInput, VariantImport};
 use stoa_channels_types::{ImportReport, Outcome, RowIssue, RowOutcome, Severity};
 use stoa_fulfilment::inventory;
 use stoa_identity::sellers;
 use stoa_kernel::{Ctx, Error, ErrorKind, Result, Tx, db, new_id};
 use stoa_pricing::prices;
-use stoa_pricing_types::SetPrice;
-use stoa_types::{Asset, Currency, Id, Money, Seller, Sku};
+use stoa_types::{Currency, Id, Seller, Sku};
 use tokio::sync::mpsc;
 
 use super::{
     FILE_BINARY, FILE_EMPTY, FILE_NOT_UTF8, FILE_TOO_LARGE, FILE_UNREADABLE, FORMAT_OTHER, HEADER_UNKNOWN,
     IMPORT,
-    cells::codes,
-    drafts::{Drafts, Parsed, Settings, read_products},
-    model::{DraftStatus, ImageSource, ProductDraft},
+    drafts::{Drafts, Parsed, Settings, read_products, sku_key},
+    model::{DraftStatus, ProductDraft},
+    pictures::{Found, Pictures, Recorded},
     sniff::{Format, Refusal},
     store::{self, Key, Offer, Offers, Parts, Remembered},
 };
@@ -58,7 +52,9 @@ pub struct ImportRequest {
     pub category: Option<Vec<String>>,
     /// Show to shoppers what the file shows and what has all a shopper needs.
     pub publish: bool,
-    /// Say what would happen and write nothing.
+    /// Say what would happen and write nothing: each product goes the whole way, and its
+    /// transaction is undone. A code that one product of the file gives up to another counts
+    /// as taken still.
     pub dry_run: bool,
     /// Where pictures named without an address lie.
     pub images: Option<PathBuf>,
@@ -109,7 +105,7 @@ pub async fn import(
         .await
         .map_err(Error::internal)?
         .map_err(|refusal| refuse(&refusal))?;
-    let importer = Importer {
+    let mut importer = Importer {
         source: match drafts.format() {
             Format::Shopify => "shopify",
             Format::Vendure => "vendure",
@@ -118,7 +114,12 @@ pub async fn import(
         category: request.category,
         publish: request.publish,
         dry_run: request.dry_run,
-        images: request.images.and_then(|folder| folder.canonicalize().ok()),
+        pictures: Pictures {
+            seller: request.seller,
+            folder: request.images.and_then(|folder| folder.canonicalize().ok()),
+            dry_run: request.dry_run,
+        },
+        made: HashSet::new(),
     };
     let mut products = read_ahead(drafts);
     let mut report = ImportReport { dry_run: importer.dry_run, ..ImportReport::default() };
@@ -178,25 +179,36 @@ struct Importer {
     category: Option<Vec<String>>,
     publish: bool,
     dry_run: bool,
-    images: Option<PathBuf>,
+    pictures: Pictures,
+    /// Codes made for SKUs in this dry run: the catalogue forgets them again, and the file
+    /// may name one of them further down.
+    made: HashSet<String>,
 }
 
-/// The pictures of a product that can be had.
-struct Pictures {
-    inputs: Vec<PictureInput>,
-    places: HashMap<ImageSource, usize>,
-    complete: bool,
+/// What became of a product.
+struct Dealt {
+    outcome: Outcome,
+    issues: Vec<RowIssue>,
+    /// Codes that were made for its SKUs in a dry run.
+    made: Vec<String>,
+}
+
+impl Dealt {
+    fn with(outcome: Outcome, issues: Vec<RowIssue>) -> Self {
+        Self { outcome, issues, made: Vec::new() }
+    }
 }
 
 impl Importer {
-    async fn take(&self, ctx: &Ctx, parsed: Parsed) -> Result<RowOutcome> {
+    async fn take(&mut self, ctx: &Ctx, parsed: Parsed) -> Result<RowOutcome> {
         let Parsed { handle, rows, mut issues, draft } = parsed;
         let outcome = match draft {
             Some(draft) => {
                 // Shoppers may hold some of the same rows, taken in another order.
-                let (outcome, found) = db::repeat(|| self.product(ctx, draft.clone())).await?;
-                issues.extend(found);
-                outcome
+                let dealt = db::repeat(|| self.product(ctx, draft.clone())).await?;
+                issues.extend(dealt.issues);
+                self.made.extend(dealt.made.iter().map(|code| sku_key(code)));
+                dealt.outcome
             }
             None => Outcome::Refused,
         };
@@ -204,7 +216,7 @@ impl Importer {
         Ok(RowOutcome { row: rows.first, last_row: rows.last, handle, outcome, issues })
     }
 
-    async fn product(&self, ctx: &Ctx, mut draft: ProductDraft) -> Result<(Outcome, Vec<RowIssue>)> {
+    async fn product(&self, ctx: &Ctx, mut draft: ProductDraft) -> Result<Dealt> {
         let mut issues = Vec::new();
         if let Some(path) = &self.category {
             draft.category_path.clone_from(path);
@@ -213,30 +225,29 @@ impl Importer {
         let fingerprint = draft.fingerprint();
         let key = Key { seller: self.seller, source: self.source, handle: &draft.handle };
         let known = store::remembered(ctx.db().read(), &key).await?;
-        match &known {
-            Some(known) if known.fingerprint == fingerprint && (known.published || !publish) => {
-                return Ok((Outcome::Unchanged, issues));
-            }
-            Some(_) if self.dry_run => return Ok((Outcome::Updated, issues)),
-            None if self.dry_run => return Ok((Outcome::Created, issues)),
-            _ => {}
+        if let Some(known) = &known
+            && known.fingerprint == fingerprint
+            && (known.published || !publish)
+        {
+            return Ok(Dealt::with(Outcome::Unchanged, issues));
         }
         // Files are read and stored before the transaction begins.
-        let pictures = self.pictures(ctx, &draft, &mut issues).await?;
-        let fingerprint = if pictures.complete { fingerprint } else { String::new() };
-        let input = input_of(self.seller, &draft, &pictures);
+        let pictures = self.pictures.find(ctx, &draft, &mut issues).await?;
         let tx = ctx.db().begin().await?;
         let mut warnings = Vec::new();
-        match self.write(&tx, ctx, &key, &draft, &input, known, fingerprint, publish, &mut warnings).await {
-            Ok(outcome) => {
-                ctx.db().commit(tx).await?;
+        match self.write(&tx, ctx, &key, &draft, &pictures, known, publish, &mut warnings).await {
+            Ok((outcome, made)) => {
+                match self.dry_run {
+                    true => tx.rollback().await?,
+                    false => ctx.db().commit(tx).await?,
+                }
                 issues.extend(warnings);
-                Ok((outcome, issues))
+                Ok(Dealt { outcome, issues, made })
             }
             Err(error) if is_refusal(&error) => {
                 tx.rollback().await?;
                 issues.extend(issues_of(&error, &draft, Severity::Error));
-                Ok((Outcome::Refused, issues))
+                Ok(Dealt::with(Outcome::Refused, issues))
             }
             Err(error) => Err(error),
         }
@@ -249,23 +260,39 @@ impl Importer {
         ctx: &Ctx,
         key: &Key<'_>,
         draft: &ProductDraft,
-        input: &ProductInput,
+        pictures: &Found,
         known: Option<Remembered>,
-        fingerprint: String,
         publish: bool,
         warnings: &mut Vec<RowIssue>,
-    ) -> Result<Outcome> {
-        let parts = Parts::of(input, &draft.images, !fingerprint.is_empty());
+    ) -> Result<(Outcome, Vec<String>)> {
+        let input = &input_of(self.seller, draft, &self.pictures.record(tx, ctx, pictures).await?);
+        let parts = Parts::of(input, &draft.images, pictures.complete);
         let same = known.as_ref().map(|known| parts.same_as(&known.parts)).unwrap_or_default();
         let written = products::import_again(tx, ctx, input, &same).await?;
+        let made = self.codes_made(tx, ctx, draft, &written.skus).await?;
         let (before, mut published) =
             known.map_or((Offers::new(), false), |known| (known.offers, known.published));
         let mut offers = Offers::new();
         let mut changed = written.change != ImportChange::Unchanged;
+        let (mut prices, mut stock) = (Vec::new(), Vec::new());
         for (sku, variant) in written.skus.iter().zip(&draft.variants) {
             let offer = Offer::of(variant, draft.currency);
-            changed |= self.offer(tx, ctx, *sku, &offer, before.get(&sku.uuid()), draft.currency).await?;
+            let last = before.get(&sku.uuid());
+            if !last.is_some_and(|last| last.same_price(&offer)) {
+                prices.push((*sku, offer.set_price(draft.currency)));
+            }
+            if last.is_none_or(|last| last.stock != offer.stock) {
+                stock.push((*sku, offer.stock));
+            }
             offers.insert(sku.uuid(), offer);
+        }
+        changed |= prices::set_all_in(tx, ctx, self.seller, &prices).await? > 0;
+        // In the order in which checkouts take them: one that holds the stock of a variant and
+        // waits for the next would wait for us, and we for it.
+        stock.sort_unstable();
+        for (sku, units) in stock {
+            let action = format!("import:{}", new_id::<Sku>().uuid());
+            changed |= inventory::set_in(tx, ctx, sku, self.seller, units, "imported", &action).await?;
         }
         if publish {
             match products::publish_in(tx, ctx, written.product).await {
@@ -280,100 +307,45 @@ impl Importer {
                 Err(error) => return Err(error),
             }
         }
+        // A picture that is missing is looked for again.
+        let fingerprint = if pictures.complete { draft.fingerprint() } else { String::new() };
         let now = Remembered { fingerprint, parts: parts.became(&written.skus), offers, published };
         store::remember(tx, ctx, key, written.product, now).await?;
-        Ok(match written.change {
+        let outcome = match written.change {
             ImportChange::Created => Outcome::Created,
             _ if changed => Outcome::Updated,
             _ => Outcome::Unchanged,
-        })
+        };
+        Ok((outcome, made))
     }
 
-    /// Price and stock, where the file says something else than the last time.
-    async fn offer(
+    /// What a dry run has to know of codes that its other products will not find in the
+    /// catalogue: refuses those that an earlier one of them was given, as the catalogue
+    /// would; answers those that were made for this one.
+    async fn codes_made(
         &self,
         tx: &Tx,
         ctx: &Ctx,
-        sku: Id<Sku>,
-        offer: &Offer,
-        last: Option<&Offer>,
-        currency: Currency,
-    ) -> Result<bool> {
-        let mut changed = false;
-        if !last.is_some_and(|last| last.same_price(offer)) {
-            let price = SetPrice {
-                price: Money::new(offer.price, currency),
-                compare_at: offer.compare_at.map(|amount| Money::new(amount, currency)),
-            };
-            changed |= prices::set_in(tx, ctx, sku, price).await?;
-        }
-        if last.is_none_or(|last| last.stock != offer.stock) {
-            let action = format!("import:{}", new_id::<Sku>().uuid());
-            changed |= inventory::set_in(tx, ctx, sku, self.seller, offer.stock, "imported", &action).await?;
-        }
-        Ok(changed)
-    }
-
-    async fn pictures(
-        &self,
-        ctx: &Ctx,
         draft: &ProductDraft,
-        issues: &mut Vec<RowIssue>,
-    ) -> Result<Pictures> {
-        let mut pictures = Pictures { inputs: Vec::new(), places: HashMap::new(), complete: true };
-        for image in &draft.images {
-            let source = match &image.source {
-                ImageSource::Url(url) => PictureSource::Url(url.clone()),
-                ImageSource::File(name) => match self.file(ctx, name).await? {
-                    Ok(asset) => PictureSource::Asset(asset),
-                    Err(message) => {
-                        pictures.complete = false;
-                        issues.push(issue(
-                            draft.rows.first,
-                            codes::IMAGE_MISSING,
-                            message,
-                            Severity::Warning,
-                        ));
-                        continue;
-                    }
-                },
-            };
-            pictures.places.insert(image.source.clone(), pictures.inputs.len());
-            pictures.inputs.push(PictureInput { source, alt: image.alt.clone() });
+        skus: &[Id<Sku>],
+    ) -> Result<Vec<String>> {
+        if !self.dry_run {
+            return Ok(Vec::new());
         }
-        Ok(pictures)
-    }
-
-    /// Stores a picture of the folder; the inner error says why it cannot be used.
-    async fn file(&self, ctx: &Ctx, name: &str) -> Result<Result<Id<Asset>, String>> {
-        let Some(folder) = &self.images else {
-            return Ok(Err(format!("There is no folder of pictures to find “{name}” in. Name one.")));
-        };
-        let Some(bytes) = picture_bytes(folder, name, ctx.app.settings.upload_limit).await else {
-            return Ok(Err(format!("The picture “{name}” is not in the folder, or is too large.")));
-        };
-        let meta = MediaMeta { seller: Some(self.seller), file_name: Some(name.to_owned()) };
-        match media::store(ctx, bytes, meta).await {
-            Ok(asset) => Ok(Ok(asset.id)),
-            Err(error) if is_refusal(&error) => {
-                Ok(Err(format!("The picture “{name}” can't be used. {}", error.problem(None).detail)))
+        for (place, variant) in draft.variants.iter().enumerate() {
+            let taken = variant.sku.as_deref().filter(|code| self.made.contains(&sku_key(code)));
+            if let Some(code) = taken {
+                return Err(products::sku_taken(code, &format!("variants/{place}/sku")));
             }
-            Err(error) => Err(error),
         }
+        let without = draft.variants.iter().zip(skus).filter(|(variant, _)| variant.sku.is_none());
+        let without: Vec<Id<Sku>> = without.map(|(_, sku)| *sku).collect();
+        let cards = products::sku_cards(tx, ctx, &without).await?;
+        Ok(cards.into_values().map(|card| card.code).collect())
     }
 }
 
-/// The bytes of a file of the folder. A link that leads out of it does not count.
-async fn picture_bytes(folder: &Path, name: &str, limit: u64) -> Option<Vec<u8>> {
-    let path = tokio::fs::canonicalize(folder.join(name)).await.ok()?;
-    let facts = tokio::fs::metadata(&path).await.ok()?;
-    if !path.starts_with(folder) || !facts.is_file() || facts.len() > limit {
-        return None;
-    }
-    tokio::fs::read(path).await.ok()
-}
-
-fn input_of(seller: Id<Seller>, draft: &ProductDraft, pictures: &Pictures) -> ProductInput {
+fn input_of(seller: Id<Seller>, draft: &ProductDraft, pictures: &Recorded) -> ProductInput {
     // Shoppers filter products, so what is said of a variant is said of its product.
     let kind = draft.product_type.iter().map(|kind| ("Type", kind.as_str()));
     let told = draft.attributes.iter().chain(draft.variants.iter().flat_map(|variant| &variant.attributes));
@@ -415,7 +387,7 @@ fn input_of(seller: Id<Seller>, draft: &ProductDraft, pictures: &Pictures) -> Pr
 }
 
 /// Whether an error is about the product rather than about us.
-fn is_refusal(error: &Error) -> bool {
+pub(super) fn is_refusal(error: &Error) -> bool {
     !matches!(
         error.kind(),
         ErrorKind::Internal
@@ -451,6 +423,6 @@ fn issues_of(error: &Error, draft: &ProductDraft, severity: Severity) -> Vec<Row
         .collect()
 }
 
-fn issue(row: u64, code: &str, message: String, severity: Severity) -> RowIssue {
+pub(super) fn issue(row: u64, code: &str, message: String, severity: Severity) -> RowIssue {
     RowIssue { row, line: 0, column: None, code: code.to_owned(), message, severity }
 }

@@ -23,6 +23,7 @@ mod drafts;
 mod html;
 mod import;
 mod model;
+mod pictures;
 mod rows;
 mod save;
 mod shopify;

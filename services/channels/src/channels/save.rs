@@ -78,21 +78,22 @@ pub async fn save(ctx: &Ctx, input: SaveProduct, key: &str) -> Result<Id<Product
     if let Some(known) = by_key(ctx.db().read(), &key).await? {
         return repeated(known, &hash);
     }
-    let tx = ctx.db().begin().await?;
-    match save_in(&tx, ctx, &input, &key, &hash).await {
-        Ok(product) => {
-            ctx.db().commit(tx).await?;
-            Ok(product)
-        }
-        Err(error) => {
-            drop(tx);
-            // The same form may have been saved while this one waited.
-            match by_key(ctx.db().write(), &key).await? {
-                Some(known) => repeated(known, &hash),
-                None => Err(error),
-            }
-        }
+    // Shoppers who take the last of some of its SKUs may wait for us, and we for them.
+    match db::repeat(|| save_once(ctx, &input, &key, &hash)).await {
+        Ok(product) => Ok(product),
+        // The same form may have been saved while this one waited.
+        Err(error) => match by_key(ctx.db().write(), &key).await? {
+            Some(known) => repeated(known, &hash),
+            None => Err(error),
+        },
     }
+}
+
+async fn save_once(ctx: &Ctx, input: &SaveProduct, key: &str, hash: &str) -> Result<Id<Product>> {
+    let tx = ctx.db().begin().await?;
+    let product = save_in(&tx, ctx, input, key, hash).await?;
+    ctx.db().commit(tx).await?;
+    Ok(product)
 }
 
 async fn by_key(conn: &impl ConnectionTrait, key: &str) -> Result<Option<product_save::Model>> {
@@ -148,15 +149,18 @@ async fn set_prices(
     written: &EditOutcome,
     fields: &mut Fields,
 ) -> Result<()> {
-    let edited: Vec<(usize, Id<Sku>, Edited<Money>)> = (written.skus.iter().zip(&input.offers).enumerate())
-        .filter_map(|(place, (sku, offer))| Some((place, *sku, offer.price?)))
-        .collect();
+    let mut edited: Vec<(usize, Id<Sku>, Edited<Money>)> =
+        (written.skus.iter().zip(&input.offers).enumerate())
+            .filter_map(|(place, (sku, offer))| Some((place, *sku, offer.price?)))
+            .collect();
     let Some((_, _, first)) = edited.first().copied() else { return Ok(()) };
     let changes = edited.iter().any(|(_, _, price)| price.differs());
     if !changes && written.made.is_empty() {
         return Ok(());
     }
     ctx.scope(prices::WRITE)?.allows(Some(written.seller.uuid()), "product")?;
+    // In the order in which checkouts and imports take them, too.
+    edited.sort_by_key(|edit| edit.1);
     let mut current: HashMap<Currency, HashMap<Id<Sku>, SkuPrice>> = HashMap::new();
     for (place, sku, price) in edited.into_iter().filter(|(_, _, price)| price.differs()) {
         let currency = price.wanted.currency;
@@ -207,13 +211,14 @@ async fn set_stock(
     key: &str,
     fields: &mut Fields,
 ) -> Result<()> {
-    let edited: Vec<(usize, Id<Sku>, Edited<i64>)> = (written.skus.iter().zip(&input.offers).enumerate())
+    let mut edited: Vec<(usize, Id<Sku>, Edited<i64>)> = (written.skus.iter().zip(&input.offers).enumerate())
         .filter_map(|(place, (sku, offer))| Some((place, *sku, offer.stock?)))
         .filter(|(_, _, stock)| stock.differs())
         .collect();
     if edited.is_empty() {
         return Ok(());
     }
+    edited.sort_by_key(|edit| edit.1);
     ctx.scope(inventory::INVENTORY_ADJUST)?.allows(Some(written.seller.uuid()), "product")?;
     let skus: Vec<Id<Sku>> = edited.iter().map(|(_, sku, _)| *sku).collect();
     let on_hand = inventory::on_hand(tx, &skus).await?;

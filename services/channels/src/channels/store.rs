@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 use stoa_catalog_types::{ImportPart, ProductInput, SameAsLast};
 use stoa_channels_entities::import_product::{ActiveModel, Column, Entity, Model};
 use stoa_kernel::{Ctx, Result, Tx};
-use stoa_types::{Currency, Id, Product, Seller, Sku, Uuid};
+use stoa_pricing_types::SetPrice;
+use stoa_types::{Currency, Id, Money, Product, Seller, Sku, Uuid};
 
 use super::model::{ImageDraft, VariantDraft};
 
@@ -31,6 +32,12 @@ impl Offer {
             compare_at: variant.compare_at_minor,
             stock: variant.stock,
         }
+    }
+
+    /// As pricing takes it.
+    pub fn set_price(&self, currency: Currency) -> SetPrice {
+        let money = |amount| Money::new(amount, currency);
+        SetPrice { price: money(self.price), compare_at: self.compare_at.map(money) }
     }
 
     pub fn same_price(&self, other: &Self) -> bool {

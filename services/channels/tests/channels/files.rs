@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use stoa_channels_types::Outcome;
 use stoa_types::Currency;
 
-use crate::support::{How, bring, modules, outcomes, shop};
+use crate::support::{How, modules, outcomes, shop, tried_and_brought};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -30,9 +30,9 @@ stoa_testing::on_both!(
         for name in ["apparel.csv", "home-and-garden.csv"] {
             let text = std::fs::read(folder.join(name)).unwrap();
             let how = || How { publish: true, ..How::default() };
-            let first = bring(test, seller, &text, how()).await.unwrap();
+            let first = tried_and_brought(test, seller, &text, how).await;
             assert_eq!((first.counts.created, first.counts.refused), (20, 0), "{name}: {first:?}");
-            let second = bring(test, seller, &text, how()).await.unwrap();
+            let second = tried_and_brought(test, seller, &text, how).await;
             assert_eq!((second.counts.unchanged, second.counts.products()), (20, 20), "{name}");
         }
         assert_eq!(test.scalar("SELECT COUNT(*) FROM product WHERE status = 'published'").await, 40);
@@ -57,10 +57,10 @@ stoa_testing::on_both!(
             currency: Currency::USD,
             ..How::default()
         };
-        let first = bring(test, seller, text, how()).await.unwrap();
+        let first = tried_and_brought(test, seller, text, how).await;
         assert!(first.counts.created >= 2 && first.counts.refused == 0, "{first:?}");
         assert!(test.scalar("SELECT COUNT(*) FROM asset").await >= 2);
-        let second = bring(test, seller, text, how()).await.unwrap();
+        let second = tried_and_brought(test, seller, text, how).await;
         assert!(outcomes(&second).iter().all(|(_, outcome)| *outcome == Outcome::Unchanged), "{second:?}");
     }
 );

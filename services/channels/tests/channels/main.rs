@@ -3,5 +3,7 @@
 mod files;
 mod pictures;
 mod saving;
+mod statements;
 mod support;
+mod trying;
 mod writing;

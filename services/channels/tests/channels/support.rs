@@ -70,6 +70,27 @@ pub async fn bring(test: &Test, seller: Id<Seller>, text: &[u8], how: How) -> Re
     import(&test.system(), request, &mut |_| {}).await
 }
 
+/// Tries the file without writing, then brings it in: the first writes nothing and says what
+/// the second does. Answers the second's report.
+pub async fn tried_and_brought(
+    test: &Test,
+    seller: Id<Seller>,
+    text: &[u8],
+    how: impl Fn() -> How,
+) -> ImportReport {
+    let before = test.everything().await;
+    let tried = bring(test, seller, text, How { dry_run: true, ..how() }).await.expect("a dry run");
+    let after = test.everything().await;
+    assert!(before.keys().eq(after.keys()), "a file was made: {:?}", after.keys());
+    for (of, rows) in &before {
+        assert_eq!(rows, &after[of], "{of} was written");
+    }
+    let brought = bring(test, seller, text, how()).await.expect("an import");
+    assert!(tried.dry_run && !brought.dry_run);
+    assert_eq!(tried, ImportReport { dry_run: true, ..brought.clone() });
+    brought
+}
+
 /// What became of each product, in file order.
 pub fn outcomes(report: &ImportReport) -> Vec<(&str, Outcome)> {
     report.rows.iter().map(|row| (row.handle.as_str(), row.outcome)).collect()

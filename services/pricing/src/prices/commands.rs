@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::DateTime;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 use serde_json::json;
@@ -14,11 +14,11 @@ use stoa_catalog::{
     products,
 };
 use stoa_kernel::{Ctx, Error, Fields, NewEvent, Result, Tx, audit, db, events, new_id};
-use stoa_pricing_entities::{price, price_history, price_list};
+use stoa_pricing_entities::{price, price_history, price_list, priced_sku};
 use stoa_pricing_types::{PricesPut, PutPrices, SetPrice};
 use stoa_types::{Currency, Id, Money, PriceList, Seller, Sku, Uuid};
 
-use super::{SKU_TWICE, SKU_UNKNOWN, TOO_MANY_ROWS, WRITE, model, queries};
+use super::{CURRENCY_MISMATCH, SKU_TWICE, SKU_UNKNOWN, TOO_MANY_ROWS, WRITE, model, queries};
 
 /// Most prices set at once.
 const MOST_ROWS: usize = 500;
@@ -29,14 +29,39 @@ const MOST_ROWS: usize = 500;
 ///
 /// 422 for a price that cannot be; 404 for an unknown SKU.
 pub async fn set_in(tx: &Tx, ctx: &Ctx, sku: Id<Sku>, price: SetPrice) -> Result<bool> {
-    model::checked(&price)?;
     let seller = products::sku_seller(tx, sku).await?;
-    let list = ensure_default(tx, ctx, price.price.currency).await?;
-    Ok(write(tx, ctx, &list, &[(sku, seller, price)]).await? > 0)
+    Ok(set_all_in(tx, ctx, seller, &[(sku, price)]).await? > 0)
+}
+
+/// [`set_in`] of SKUs of one seller, each once, in one currency, in a handful of statements;
+/// answers how many changed.
+pub async fn set_all_in(
+    tx: &Tx,
+    ctx: &Ctx,
+    seller: Id<Seller>,
+    prices: &[(Id<Sku>, SetPrice)],
+) -> Result<u64> {
+    let Some((_, first)) = prices.first() else { return Ok(0) };
+    for (_, price) in prices {
+        model::checked(price)?;
+        if price.price.currency != first.price.currency {
+            return Err(CURRENCY_MISMATCH.error("Give all prices in one currency."));
+        }
+    }
+    let list = ensure_default(tx, ctx, first.price.currency).await?;
+    let mut rows: Vec<_> = prices.iter().map(|(sku, price)| (*sku, seller, *price)).collect();
+    // One order for everybody, as in `put`.
+    rows.sort_by_key(|row| row.0);
+    write(tx, ctx, &list, &rows).await
 }
 
 /// [`set_in`] by somebody: needs `prices.write`; another seller's SKU is 404.
 pub async fn set(ctx: &Ctx, sku: Id<Sku>, price: SetPrice) -> Result<bool> {
+    // An import of the product locks it first and the price afterwards; this the other way.
+    db::repeat(|| set_once(ctx, sku, price)).await
+}
+
+async fn set_once(ctx: &Ctx, sku: Id<Sku>, price: SetPrice) -> Result<bool> {
     let scope = ctx.scope(WRITE)?;
     let tx = ctx.db().begin().await?;
     let seller = products::sku_seller(&tx, sku).await?;
@@ -139,6 +164,7 @@ async fn write(
     wanted: &[(Id<Sku>, Id<Seller>, SetPrice)],
 ) -> Result<u64> {
     let skus = wanted.iter().map(|row| row.0.uuid());
+    // Locked, so that what an event says was there before is what it replaced.
     let known: HashMap<Uuid, (i64, Option<i64>)> = price::Entity::find()
         .select_only()
         .columns([price::Column::SkuId, price::Column::Amount, price::Column::CompareAt])
@@ -146,6 +172,8 @@ async fn write(
         .filter(price::Column::SkuId.is_in(skus))
         .filter(price::Column::MinQuantity.eq(1))
         .filter(price::Column::ValidFrom.eq(DateTime::UNIX_EPOCH))
+        .order_by_asc(price::Column::SkuId)
+        .lock_exclusive()
         .into_tuple::<(Uuid, i64, Option<i64>)>()
         .all(tx)
         .await?
@@ -188,9 +216,24 @@ async fn write(
             .collect();
         offers::record_prices(tx, ctx, currency, &offers).await?;
     }
-    events::emit_all(tx, ctx, changes.iter().map(|change| change.event(ctx, list))).await?;
+    let versions = count_up(tx, changes.iter().map(|change| change.sku.uuid())).await?;
+    let told = changes
+        .iter()
+        .map(|change| change.event(list, versions.get(&change.sku.uuid()).copied().unwrap_or_default()));
+    events::emit_all(tx, ctx, told).await?;
     audit::record_all(tx, ctx, changes.iter().map(|change| change.entry(list))).await?;
     Ok(changes.len() as u64)
+}
+
+/// Counts the changes of each SKU's prices up by one; answers the new counts. Whoever else
+/// changes a price of one of them, on whichever list, waits until this transaction ends.
+async fn count_up(tx: &Tx, skus: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, i64>> {
+    use priced_sku::Column::{SkuId, Version};
+    let rows = skus.map(|sku| priced_sku::ActiveModel { sku_id: Set(sku), version: Set(1) });
+    let next =
+        OnConflict::column(SkuId).value(Version, Expr::col((priced_sku::Entity, Version)).add(1)).to_owned();
+    let counted = priced_sku::Entity::insert_many(rows).on_conflict(next).exec_with_returning(tx).await?;
+    Ok(counted.into_iter().map(|row| (row.sku_id, row.version)).collect())
 }
 
 /// A price that becomes another one; amounts in minor units of its list's currency.
@@ -234,7 +277,7 @@ impl Change {
         }
     }
 
-    fn event(&self, ctx: &Ctx, list: &price_list::Model) -> NewEvent {
+    fn event(&self, list: &price_list::Model, version: i64) -> NewEvent {
         let data = json!({
             "sku": self.sku,
             "price_list": Id::<PriceList>::new(list.id),
@@ -243,10 +286,7 @@ impl Change {
             "compare_at": self.compare_at,
             "previous": self.before.map(|before| before.0),
         });
-        // A SKU has prices on several lists: the moment of the change orders its events.
-        NewEvent::new("price.updated", self.sku, ctx.now.timestamp_micros())
-            .seller(Some(self.seller))
-            .data(data)
+        NewEvent::new("price.updated", self.sku, version).seller(Some(self.seller)).data(data)
     }
 
     fn entry(&self, list: &price_list::Model) -> audit::Entry {

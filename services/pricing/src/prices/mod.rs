@@ -8,14 +8,17 @@
 //! - A price is 0 or more and in its list's currency; a former price lies above it.
 //! - `price_history` only grows: every price there was can be found again.
 //!
-//! Tables: `price_list`, `price`, `price_history`. Events: `price.updated`.
+//! - `price.updated` is about a SKU; its version counts the changes of that SKU's prices on
+//!   all lists, in the order in which they were committed.
+//!
+//! Tables: `price_list`, `price`, `price_history`, `priced_sku`. Events: `price.updated`.
 
 mod commands;
 mod http;
 mod model;
 mod queries;
 
-pub use commands::{put_prices, set, set_in};
+pub use commands::{put_prices, set, set_all_in, set_in};
 pub use http::routes;
 pub use queries::{current, current_in, default_list, find, for_quantities, list, lists};
 
@@ -55,6 +58,7 @@ pub const MODULE: Module = Module {
         PersonalTable { table: "price_list", columns: &[] },
         PersonalTable { table: "price", columns: &[] },
         PersonalTable { table: "price_history", columns: &[] },
+        PersonalTable { table: "priced_sku", columns: &[] },
     ],
     ..Module::EMPTY
 };

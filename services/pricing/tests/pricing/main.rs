@@ -1,6 +1,7 @@
 //! Prices and tax through their functions and routes, on both databases.
 
 mod prices;
+mod statements;
 mod tax;
 
 use stoa_catalog::products;

@@ -41,6 +41,70 @@ on_both!(b4_1_every_price_there_was_is_kept, &modules(), async |test: &Test| {
     assert_eq!(test.scalar("SELECT compare_at FROM product_summary").await, 2400);
 });
 
+/// What the events of a SKU's prices say of their order: version, price and the one before.
+async fn told(test: &Test, sku: Id<Sku>) -> Vec<(i64, i64, Option<i64>)> {
+    use sea_orm::{ConnectionTrait, Statement};
+    let sql = "SELECT subject_version, data FROM outbox_event WHERE name = 'price.updated' AND subject_id = $1 ORDER BY subject_version";
+    let statement = Statement::from_sql_and_values(test.app.db.backend(), sql, [sku.uuid().into()]);
+    let rows = test.app.db.read().query_all_raw(statement).await.unwrap();
+    let told = rows.iter().map(|row| {
+        let data: Value = row.try_get("", "data").unwrap();
+        let version: i64 = row.try_get("", "subject_version").unwrap();
+        (version, data["amount"].as_i64().unwrap(), data["previous"].as_i64())
+    });
+    told.collect()
+}
+
+on_both!(price_events_of_a_sku_count_up_whoever_comes_at_once, &modules(), async |test: &Test| {
+    let ctx = &test.ctx;
+    let jug = product(test, seller(test, "jugs").await, "Jug", 2).await;
+    let (sku, other) = (jug.skus[0].id, jug.skus[1].id);
+    let usd = |amount| stoa_types::Money::new(amount, Currency::USD);
+    assert!(set(ctx, other, of(900, None)).await.unwrap());
+    assert!(prices::set(ctx, sku, of(100, None)).await.unwrap());
+    let dollars = |amount| SetPrice { price: usd(amount), compare_at: None };
+    assert!(prices::set(ctx, sku, dollars(101)).await.unwrap());
+    // Everybody at the same moment, on two lists, and some by a clock that was set back.
+    let back = Ctx { now: ctx.now - chrono::TimeDelta::hours(1), ..ctx.clone() };
+    let changes = (0..24).map(|one| {
+        let ctx = if one % 3 == 0 { back.clone() } else { ctx.clone() };
+        let price = match one % 2 {
+            0 => of(1000 + one, None),
+            _ => dollars(1000 + one),
+        };
+        tokio::spawn(async move { prices::set(&ctx, sku, price).await })
+    });
+    for done in futures::future::join_all(changes).await {
+        assert!(done.unwrap().unwrap(), "each of them changed the price");
+    }
+    let told = told(test, sku).await;
+    assert_eq!(told.iter().map(|one| one.0).collect::<Vec<_>>(), (1..=26).collect::<Vec<_>>());
+    // Each names the price it replaced: the one told last of the same list.
+    for list in [0, 1] {
+        let own: Vec<_> = told.iter().filter(|one| one.1 % 2 == list).collect();
+        for pair in own.windows(2) {
+            assert_eq!(pair[1].2, Some(pair[0].1), "{told:?}");
+        }
+        let stands = format!(
+            "SELECT amount FROM price p JOIN price_list l ON l.id = p.price_list_id WHERE l.currency = '{}' AND amount <> 900",
+            ["EUR", "USD"][list as usize]
+        );
+        assert_eq!(test.scalar(&stands).await, own.last().unwrap().1, "the last one told holds");
+    }
+    assert_eq!(told_versions(test, other).await, [1], "each SKU counts for itself");
+    // A change that was undone is not counted.
+    let tx = ctx.db().begin().await.unwrap();
+    prices::set_in(&tx, ctx, other, of(950, None)).await.unwrap();
+    tx.rollback().await.unwrap();
+    assert!(!set(ctx, other, of(900, None)).await.unwrap(), "nothing to tell");
+    set(ctx, other, of(990, None)).await.unwrap();
+    assert_eq!(told_versions(test, other).await, [1, 2]);
+});
+
+async fn told_versions(test: &Test, sku: Id<Sku>) -> Vec<i64> {
+    told(test, sku).await.into_iter().map(|one| one.0).collect()
+}
+
 on_both!(each_currency_has_its_own_list, &modules(), async |test: &Test| {
     let ctx = &test.ctx;
     let jug = product(test, seller(test, "jugs").await, "Jug", 1).await;
