@@ -157,12 +157,8 @@ for (const script of [true, false]) {
         await arrive(page, (url) => url.pathname === record && !url.search);
         await reloadUntil(page, timeline.getByText("Refunded", { exact: true }).nth(1));
 
-        // Nothing is left: the page offers none, or says so.
-        const again = page.getByRole("link", { name: "Refund", exact: true });
-        if (await again.count()) {
-          await again.click();
-          await page.getByRole("dialog").getByText("Everything that was paid has been given back.").waitFor();
-        }
+        // Nothing is left, so nothing is offered.
+        assert.equal(await page.getByRole("link", { name: "Refund", exact: true }).count(), 0, "it could be refunded again");
         await assertNoSidewaysScroll(page);
         assertQuiet(page);
       });
@@ -172,6 +168,11 @@ for (const script of [true, false]) {
         assert.match(words, /Given back/);
         assert.equal(cents(words.slice(words.indexOf("Given back"))), sale.total);
         assert.match(words, /Refund paid/);
+        // It promises what was sent, and nothing of what was not.
+        assert.equal(await page.locator("h1").innerText(), `Order ${sale.number} is refunded`);
+        assert.doesNotMatch(words, /Thank you|packs your parcel/);
+        assert.equal(await page.getByText("Nothing more is sent: all of your money went back to you.").count(), 1);
+        assert.equal(await page.getByText(/^Arrives /).count(), 1);
       });
     });
 
@@ -182,6 +183,12 @@ for (const script of [true, false]) {
         await payWith(page, CARDS.declined);
         await arrive(page, /\/checkout\/payment\?declined/);
         await page.getByText("Your bank declined this card. Nothing was taken.").first().waitFor();
+        // Which card it was is said beside the form; of the card itself only what is no secret is there.
+        await page.locator("form#card").getByText("Visa ending 0002").waitFor();
+        assert.match(await page.title(), /^Error: /);
+        assert.equal(await page.getByLabel("Card number").inputValue(), "", "a card number came back");
+        assert.equal(await page.getByLabel("CVC").inputValue(), "", "a security code came back");
+        assert.equal(await page.getByLabel("Expiry").inputValue(), "12/40");
         await payWith(page, CARDS.approved);
         await orderNumber(page);
         assertQuiet(page);
@@ -196,6 +203,7 @@ for (const script of [true, false]) {
         await arrive(page, /\/checkout\/payment\?invalid=number/);
         await page.getByText("Enter the card number as printed, like 4242 4242 4242 4242").first().waitFor();
         assert.equal(await page.getByLabel("Card number").inputValue(), "", "a card number came back");
+        assert.equal(await page.getByLabel("Expiry").inputValue(), "12/40");
         assertQuiet(page);
       });
     });
@@ -207,7 +215,7 @@ for (const script of [true, false]) {
         await payWith(page, CARDS.challenged);
         await page.getByRole("button", { name: "Decline" }).click();
         await arrive(page, /\/checkout\/payment/);
-        await page.getByText("Your bank declined this card. Nothing was taken.").first().waitFor();
+        await page.getByText("Your bank couldn't confirm that it's you. Nothing was taken.").first().waitFor();
         await payWith(page, CARDS.challenged);
         await page.getByRole("button", { name: "Approve payment" }).click();
         await orderNumber(page);

@@ -1,7 +1,7 @@
 //! The first page of the back office.
 
 use leptos::prelude::*;
-use stoa_ordering_types::orders::OrderStatus;
+use stoa_ordering_types::orders::{OrderCounts, OrderStatus};
 use stoa_ui::{
     Empty, EmptyKind, Link, PageError, PageHeader, PageTitle, Section, Stat, StatStrip, load, resource,
 };
@@ -22,16 +22,16 @@ pub fn HomePage() -> impl IntoView {
     }
 }
 
-fn needs_you(counts: Vec<(OrderStatus, i64)>, failed: bool) -> impl IntoView {
-    let new: i64 =
-        counts.iter().filter(|(status, _)| *status == OrderStatus::New).map(|(_, count)| count).sum();
+fn needs_you(counts: OrderCounts, failed: bool) -> impl IntoView {
+    let (new, on_hold) = (counts.of(OrderStatus::New), counts.on_hold);
     let stats: Vec<Stat> = counts
+        .standing
         .into_iter()
         .map(|(status, count)| {
             Stat::new(status_label(status), count.to_string()).href(format!("/admin/orders?status={status}"))
         })
         .collect();
-    let list = if failed || new > 0 {
+    let list = if failed || on_hold > 0 || new > 0 {
         view! {
             <Section title=text::home::needs_you()>
                 <ul class="divide-y divide-line">
@@ -40,6 +40,14 @@ fn needs_you(counts: Vec<(OrderStatus, i64)>, failed: bool) -> impl IntoView {
                             view! {
                                 <li class="py-3">
                                     <Link href="/admin/orders?payment=failed">{text::home::failed_some()}</Link>
+                                </li>
+                            }
+                        })}
+                    {(on_hold > 0)
+                        .then(|| {
+                            view! {
+                                <li class="py-3">
+                                    <Link href="/admin/orders?status=on_hold">{text::home::on_hold(on_hold)}</Link>
                                 </li>
                             }
                         })}
@@ -69,7 +77,7 @@ fn needs_you(counts: Vec<(OrderStatus, i64)>, failed: bool) -> impl IntoView {
 
 /// How many orders stand where, and whether the money of any could not be taken.
 #[server]
-pub async fn waiting_orders() -> Result<(Vec<(OrderStatus, i64)>, bool), PageError> {
+pub async fn waiting_orders() -> Result<(OrderCounts, bool), PageError> {
     use stoa_ordering_types::orders::{OrderQuery, PaymentStatus};
 
     let ctx = stoa_ui::server::ctx()?;

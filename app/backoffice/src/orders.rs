@@ -15,6 +15,9 @@ use crate::text;
 
 const PATH: &str = "/admin/orders";
 
+/// Stands among the statuses for what must not be sent for now, as it does in the list.
+const ON_HOLD: &str = "on_hold";
+
 /// What the address asks for, as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderFilters {
@@ -167,6 +170,7 @@ fn FilterForm(filters: OrderFilters) -> impl IntoView {
     let statuses = OrderStatus::ALL
         .iter()
         .map(|status| SelectOption::new(status.as_str(), status_label(*status)))
+        .chain([SelectOption::new(ON_HOLD, text::orders::state::on_hold())])
         .collect::<Vec<_>>();
     let payments = PaymentStatus::ALL
         .iter()
@@ -188,6 +192,7 @@ fn FilterForm(filters: OrderFilters) -> impl IntoView {
                 options=statuses
                 value=filters.status
                 empty_label=text::orders::any()
+                class="flex-1 sm:flex-none"
             />
             <Select
                 name="payment"
@@ -195,6 +200,7 @@ fn FilterForm(filters: OrderFilters) -> impl IntoView {
                 options=payments
                 value=filters.payment
                 empty_label=text::orders::any()
+                class="flex-1 sm:flex-none"
             />
             <fieldset aria-describedby="placed-hint" class="min-w-0 w-full sm:w-auto">
                 <legend class="sr-only">{text::orders::placed()}</legend>
@@ -319,11 +325,13 @@ pub async fn all_orders(filters: OrderFilters) -> Result<ListedOrders, PageError
     let (from, to) = (day(&filters.from), day(&filters.to));
     let date_wrong =
         (from.is_none() && given(&filters.from).is_some()) || (to.is_none() && given(&filters.to).is_some());
+    let status: Option<OrderStatus> = filters.status.parse().ok();
     let query = OrderQuery {
         after: given(&filters.after),
         limit: None,
-        status: filters.status.parse().ok(),
+        status,
         payment_status: filters.payment.parse().ok(),
+        on_hold: if filters.status == ON_HOLD { Some(true) } else { status.map(|_| false) },
         seller: None,
         placed_from: from,
         // The last day counts as a whole.

@@ -18,6 +18,8 @@ pub struct Waiting {
     pub new: i64,
     /// Orders of which something has.
     pub rest: i64,
+    /// Orders that must not be sent for now.
+    pub on_hold: i64,
     /// The newest first.
     pub latest: Vec<ListedOrder>,
 }
@@ -29,12 +31,13 @@ pub fn HomePage() -> impl IntoView {
     view! {
         <PageTitle text=text::shell::home().to_owned()/>
         <PageHeader title=text::shell::home()/>
-        {load(waiting, |waiting| view! { {needs_you(waiting.new, waiting.rest)} {latest(waiting.latest)} })}
+        {load(waiting, |waiting| view! { {needs_you(&waiting)} {latest(waiting.latest)} })}
     }
 }
 
-fn needs_you(new: i64, rest: i64) -> AnyView {
-    if new + rest == 0 {
+fn needs_you(waiting: &Waiting) -> AnyView {
+    let Waiting { new, rest, on_hold, .. } = *waiting;
+    if new + rest + on_hold == 0 {
         return view! {
             <Empty
                 kind=EmptyKind::Done
@@ -46,28 +49,27 @@ fn needs_you(new: i64, rest: i64) -> AnyView {
         }
         .into_any();
     }
+    let row = |count: i64, line: String, status: &str, action: &'static str, kind: ButtonKind| {
+        let href = format!("/seller/orders?status={status}");
+        (count > 0).then(|| {
+            view! {
+                <li class="flex flex-wrap items-center justify-between gap-3 py-3">
+                    <span>{line}</span>
+                    <LinkButton href=href kind=kind small=true>
+                        {action}
+                    </LinkButton>
+                </li>
+            }
+            .into_any()
+        })
+    };
+    let look = text::home::look();
     view! {
         <Section title=text::home::needs_you()>
             <ul class="divide-y divide-line">
-                {(new > 0)
-                    .then(|| {
-                        view! {
-                            <li class="flex flex-wrap items-center justify-between gap-3 py-3">
-                                <span>{text::home::to_ship(new)}</span>
-                                <LinkButton href="/seller/orders?status=processing" kind=ButtonKind::Ink small=true>
-                                    {text::orders::to_ship()}
-                                </LinkButton>
-                            </li>
-                        }
-                    })}
-                {(rest > 0)
-                    .then(|| {
-                        view! {
-                            <li class="py-3">
-                                <Link href="/seller/orders?status=partially_shipped">{text::home::rest_to_ship(rest)}</Link>
-                            </li>
-                        }
-                    })}
+                {row(new, text::home::to_ship(new), "processing", text::home::ship(), ButtonKind::Ink)}
+                {row(rest, text::home::rest_to_ship(rest), "partially_shipped", look, ButtonKind::Outline)}
+                {row(on_hold, text::home::on_hold(on_hold), "on_hold", look, ButtonKind::Outline)}
             </ul>
         </Section>
     }
@@ -95,8 +97,12 @@ pub async fn orders_to_ship() -> Result<Waiting, PageError> {
 
     let ctx = stoa_ui::server::ctx()?;
     let counts = stoa_ordering::orders::counts(&ctx).await?;
-    let of = |status| counts.iter().filter(|(known, _)| *known == status).map(|(_, count)| count).sum();
     let query = OrderQuery { limit: Some(5), ..OrderQuery::default() };
     let latest = crate::orders::listed(&ctx, query).await?.orders;
-    Ok(Waiting { new: of(OrderStatus::Processing), rest: of(OrderStatus::PartiallyShipped), latest })
+    Ok(Waiting {
+        new: counts.of(OrderStatus::Processing),
+        rest: counts.of(OrderStatus::PartiallyShipped),
+        on_hold: counts.on_hold,
+        latest,
+    })
 }

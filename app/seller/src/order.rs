@@ -7,9 +7,9 @@ use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 use stoa_ordering_types::orders::OrderStatus;
 use stoa_ui::{
-    AddressText, Banner, Button, ButtonKind, Column, ColumnRole, DataTable, Facts, Field, FieldKind,
-    FormState, IdempotencyKey, PageError, PageForm, PageHeader, PageTitle, RecordLayout, Row, Section,
-    Select, SelectOption, SentParcel, Tone, TotalLine, Totals, item_title, load, resource, use_form_named,
+    AddressText, Banner, Button, ButtonKind, Facts, Field, FieldKind, FormState, IdempotencyKey, PageError,
+    PageForm, PageHeader, PageTitle, ParcelLine, RecordLayout, Section, Select, SelectOption, SentParcel,
+    Tone, TotalLine, Totals, load, parcel_lines, resource, use_form_named,
 };
 
 use crate::{
@@ -40,6 +40,8 @@ pub struct OwnParcel {
     pub status: OrderStatus,
     /// What has not left must not leave for now.
     pub on_hold: bool,
+    /// The money has gone back whole.
+    pub refunded: bool,
     pub delivery: String,
     pub arrives: String,
     pub lines: Vec<OwnLine>,
@@ -60,6 +62,7 @@ pub struct OwnLine {
     pub detail: String,
     pub sku: String,
     pub quantity: i64,
+    /// Units that can be sent now.
     pub open: i64,
     pub total: String,
 }
@@ -121,29 +124,18 @@ fn Record(order: OwnOrder) -> impl IntoView {
 
 #[component]
 fn Parcel(parcel: OwnParcel, order: String, carriers: Vec<(String, String)>) -> impl IntoView {
-    let columns = vec![
-        Column::title(text::order::item()),
-        Column::new(text::order::sku()),
-        Column::new(text::order::quantity()).end().role(ColumnRole::Priority),
-        Column::new(text::order::to_ship()).end().role(ColumnRole::Priority),
-        Column::new(text::order::amount()).end().role(ColumnRole::Priority),
-    ];
     // What is left to pack, for the form below the table.
     let open: Vec<OwnLine> = parcel.lines.iter().filter(|line| line.open > 0).cloned().collect();
-    let rows = parcel
+    let lines = parcel
         .lines
         .into_iter()
-        .map(|line| {
-            Row::new(
-                "",
-                vec![
-                    item_title(line.title, line.detail),
-                    line.sku.into_any(),
-                    line.quantity.into_any(),
-                    line.open.into_any(),
-                    line.total.into_any(),
-                ],
-            )
+        .map(|line| ParcelLine {
+            title: line.title,
+            detail: line.detail,
+            sku: line.sku,
+            quantity: line.quantity,
+            counts: vec![line.open],
+            total: line.total,
         })
         .collect();
     let mut totals = vec![
@@ -167,25 +159,26 @@ fn Parcel(parcel: OwnParcel, order: String, carriers: Vec<(String, String)>) -> 
             .collect_view()
     };
     let held = parcel.on_hold;
-    let ship = parcel.fulfilment.filter(|_| !open.is_empty() && !held).map(
+    let ship = parcel.fulfilment.filter(|_| !open.is_empty()).map(
         |fulfilment| view! { <ShipForm fulfilment=fulfilment order=order lines=open carriers=carriers/> },
     );
-    let badge = if held { held_badge() } else { status_badge(parcel.status) };
+    let warning = if parcel.refunded { text::order::refunded() } else { text::order::held() };
     view! {
-        <Section title=text::order::parcel(&parcel.number) end=badge>
+        <Section title=text::order::parcel(&parcel.number)>
             {held
                 .then(|| {
                     view! {
                         <div class="mb-4">
-                            <Banner tone=Tone::Warn title=text::order::held()/>
+                            <Banner tone=Tone::Warn title=warning/>
                         </div>
                     }
                 })}
             <Facts facts=facts/>
-            <div class="my-4">
-                <DataTable caption=text::order::lines() columns=columns rows=rows/>
+            <div class="my-4">{parcel_lines(lines, &[text::order::to_ship()])}</div>
+            // Below the column of amounts.
+            <div class="md:ms-auto md:max-w-[20rem] md:pe-3">
+                <Totals lines=totals/>
             </div>
-            <Totals lines=totals/>
             {shipments}
             {ship}
         </Section>
@@ -305,7 +298,7 @@ fn Sent(shipment: OwnShipment, order: String) -> impl IntoView {
 pub async fn load_own_order(id: String) -> Result<OwnOrder, PageError> {
     use stoa_fulfilment::shipping::{CARRIERS, carrier_name};
     use stoa_kernel::format;
-    use stoa_ordering_types::orders::LineState;
+    use stoa_ordering_types::orders::{LineState, PaymentStatus};
     use stoa_ui::item_detail;
 
     let ctx = stoa_ui::server::ctx()?;
@@ -321,7 +314,7 @@ pub async fn load_own_order(id: String) -> Result<OwnOrder, PageError> {
                 .lines
                 .iter()
                 .map(|line| {
-                    let ready = line.state != LineState::Placed;
+                    let ready = line.state != LineState::Placed && !parcel.on_hold;
                     OwnLine {
                         id: line.id.to_string(),
                         title: line.title.clone(),
@@ -354,6 +347,7 @@ pub async fn load_own_order(id: String) -> Result<OwnOrder, PageError> {
                 fulfilment: parcel.fulfilment.map(|id| id.to_string()),
                 status: parcel.status,
                 on_hold: parcel.on_hold,
+                refunded: order.payment_status == PaymentStatus::Refunded,
                 delivery: parcel.delivery_name,
                 arrives: format::day_range(parcel.arrives_from, parcel.arrives_to),
                 lines,

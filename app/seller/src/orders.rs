@@ -54,6 +54,9 @@ pub fn held_badge() -> AnyView {
     view! { <Badge stage=Stage::NeedsAttention label=text::orders::state::on_hold()/> }.into_any()
 }
 
+/// The view of what must not be sent for now, in place of a status.
+const ON_HOLD: &str = "on_hold";
+
 /// `/seller/orders?status=&after=`
 #[component]
 pub fn OrdersPage() -> impl IntoView {
@@ -73,6 +76,7 @@ pub fn OrdersPage() -> impl IntoView {
                 ("", text::orders::all()),
                 ("processing", text::orders::to_ship()),
                 ("partially_shipped", state::partially_shipped()),
+                (ON_HOLD, state::on_hold()),
                 ("shipped", state::shipped()),
                 ("delivered", state::delivered()),
                 ("cancelled", state::cancelled()),
@@ -160,7 +164,10 @@ pub fn order_table(orders: Vec<ListedOrder>) -> AnyView {
 pub async fn own_orders(status: String, after: Option<String>) -> Result<ListedOrders, PageError> {
     use stoa_ordering_types::orders::OrderQuery;
 
-    let query = OrderQuery { status: status.parse().ok(), after, ..OrderQuery::default() };
+    // What is on hold has a view of its own: the others show what can go on.
+    let known: Option<OrderStatus> = status.parse().ok();
+    let on_hold = if status == ON_HOLD { Some(true) } else { known.map(|_| false) };
+    let query = OrderQuery { status: known, on_hold, after, ..OrderQuery::default() };
     listed(&stoa_ui::server::ctx()?, query).await
 }
 

@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use stoa_catalog_types::{Picture, PictureFormat};
-use stoa_ui::{PictureSource, PriceText, ProductCard, ProductCardView, ProductGrid, i18n::link};
+use stoa_ui::{
+    ButtonKind, LinkButton, PictureSource, PriceText, ProductCard, ProductCardView, ProductGrid, i18n::link,
+};
 
 /// A product in a grid, its texts formatted by the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,8 +118,12 @@ fn columns(count: usize) -> String {
     format!("grid {phone} {tablet} {desk} gap-x-4 gap-y-6 md:gap-x-6")
 }
 
-/// The same in little room, above a list: what is for sale stays in sight.
+/// The same in little room, above a list: what is for sale stays in sight. Where no category
+/// has a picture, they are words in a row.
 pub(crate) fn small_tiles(tiles: Vec<Tile>) -> AnyView {
+    if tiles.iter().all(|tile| tile.picture.is_none()) {
+        return words(tiles);
+    }
     tile_list(
         tiles,
         "grid grid-cols-2 md:grid-cols-3 lg:grid-cols-4 gap-x-4 gap-y-3 md:gap-x-6".to_owned(),
@@ -125,6 +131,23 @@ pub(crate) fn small_tiles(tiles: Vec<Tile>) -> AnyView {
         "shrink-0 size-14 md:size-16 rounded-md bg-sunken overflow-clip",
         "64px",
     )
+}
+
+fn words(tiles: Vec<Tile>) -> AnyView {
+    let words = tiles
+        .into_iter()
+        .map(|tile| {
+            view! {
+                <li>
+                    <LinkButton href=link(&format!("/c/{}", tile.path)) kind=ButtonKind::Outline small=true>
+                        {tile.name}
+                    </LinkButton>
+                </li>
+            }
+            .into_any()
+        })
+        .collect_view();
+    view! { <ul class="flex flex-wrap gap-2">{words}</ul> }.into_any()
 }
 
 fn tile_list(
@@ -148,14 +171,16 @@ fn tile_list(
             view! {
                 <li class=tile>
                     {picture}
-                    <p class="min-w-0 flex flex-wrap items-baseline gap-x-2">
+                    <p class="min-w-0">
                         <a
                             href=link(&format!("/c/{}", found.path))
                             class="font-semibold after:absolute after:inset-0 after:content-[''] group-hover/tile:underline underline-offset-4 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-offset-2 focus-visible:after:outline-focus focus-visible:after:rounded-md"
                         >
                             {found.name}
                         </a>
-                        <span class="text-sm text-muted tabular-nums">{found.count}</span>
+                        // The number never stands alone on a line.
+                        "\u{a0}"
+                        <span class="ms-1 text-sm text-muted tabular-nums">{found.count}</span>
                     </p>
                 </li>
             }.into_any()

@@ -128,7 +128,7 @@ pub fn RecordLayout(
                     view! {
                         <aside
                             aria-label="Summary"
-                            class="xl:w-80 shrink-0 xl:border-s xl:border-line xl:ps-8 max-xl:border-t max-xl:border-line"
+                            class="xl:w-80 shrink-0 xl:[--facts:5.5rem] xl:border-s xl:border-line xl:ps-8 max-xl:border-t max-xl:border-line max-xl:pt-5"
                         >
                             {side}
                         </aside>
@@ -206,7 +206,7 @@ pub fn Facts(
                 .into_iter()
                 .map(|(name, value)| {
                     view! {
-                        <div class="grid grid-cols-[7.5rem_1fr] gap-3">
+                        <div class="grid grid-cols-[var(--facts,7.5rem)_1fr] gap-3">
                             <dt class="text-sm text-muted">{name}</dt>
                             <dd class="text-sm min-w-0 wrap-anywhere">{value}</dd>
                         </div>

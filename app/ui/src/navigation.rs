@@ -435,7 +435,11 @@ pub fn StorefrontFooter(
                         }.into_any()
                     })
                     .collect_view()}
-                {children.map(|children| view! { <div class="flex flex-col gap-4 max-w-64">{children()}</div> }.into_any())}
+                {children
+                    .map(|children| {
+                        view! { <div class="col-span-2 flex flex-col gap-4 w-full max-w-[28rem] md:justify-self-end">{children()}</div> }
+                            .into_any()
+                    })}
             </div>
             <div class="mx-auto max-w-[80rem] px-4 md:px-6 pb-8 flex items-center gap-4">
                 <LogoMark size=16/>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::field::given;
 use crate::icons::{self, Icon};
 
 /// The pages to offer on page `page` of `last`: the first, the last, and the
@@ -31,7 +32,45 @@ pub fn page_window(page: u32, last: u32) -> Vec<Option<u32>> {
 }
 
 const STEP: &str = "inline-flex items-center gap-1.5 min-h-(--ctl-sm) min-w-(--ctl-sm) justify-center px-3 rounded-md text-sm font-semibold hover:bg-hover";
-const STEP_OFF: &str = "inline-flex items-center gap-1.5 min-h-(--ctl-sm) min-w-(--ctl-sm) justify-center px-3 rounded-md text-sm font-semibold text-muted";
+const STEP_OFF: &str = "inline-flex items-center gap-1.5 min-h-(--ctl-sm) min-w-(--ctl-sm) justify-center px-3 rounded-md text-sm text-muted bg-sunken cursor-not-allowed select-none";
+
+/// A step to the page before or after; where there is none it keeps its place, is no link and
+/// says so.
+fn step(href: Option<String>, rel: &'static str, content: AnyView) -> AnyView {
+    match href {
+        Some(href) => view! {
+            <a href=href rel=rel class=STEP>
+                {content}
+            </a>
+        }
+        .into_any(),
+        None => view! {
+            <span role="link" aria-disabled="true" class=STEP_OFF>
+                {content}
+            </span>
+        }
+        .into_any(),
+    }
+}
+
+/// The step to the page before. `label` is its class: numbered pages have no room for the word
+/// on a narrow screen.
+fn back(href: Option<String>, label: &'static str) -> AnyView {
+    let content = view! {
+        <Icon glyph=icons::PREVIOUS small=true flip=true/>
+        <span class=label>"Previous"</span>
+    };
+    step(href, "prev", content.into_any())
+}
+
+/// The step to the page after.
+fn on(href: Option<String>, label: &'static str) -> AnyView {
+    let content = view! {
+        <span class=label>"Next"</span>
+        <Icon glyph=icons::NEXT small=true flip=true/>
+    };
+    step(href, "next", content.into_any())
+}
 
 /// Numbered pages, for the storefront.
 #[component]
@@ -52,15 +91,7 @@ pub fn Pages(
         let to = |n: u32| format!("{href_prefix}{n}");
         view! {
             <nav aria-label=label class="flex flex-wrap items-center justify-center sm:gap-1">
-                {(page > 1)
-                    .then(|| {
-                        view! {
-                            <a href=to(page - 1) rel="prev" class=STEP>
-                                <Icon glyph=icons::PREVIOUS small=true flip=true/>
-                                <span class="max-sm:sr-only">"Previous"</span>
-                            </a>
-                        }.into_any()
-                    })}
+                {back((page > 1).then(|| to(page - 1)), "max-sm:sr-only")}
                 {page_window(page, last)
                     .into_iter()
                     .map(|step| match step {
@@ -99,21 +130,13 @@ pub fn Pages(
                         }
                     })
                     .collect_view()}
-                {(page < last)
-                    .then(|| {
-                        view! {
-                            <a href=to(page + 1) rel="next" class=STEP>
-                                <span class="max-sm:sr-only">"Next"</span>
-                                <Icon glyph=icons::NEXT small=true flip=true/>
-                            </a>
-                        }.into_any()
-                    })}
+                {on((page < last).then(|| to(page + 1)), "max-sm:sr-only")}
             </nav>
         }.into_any()
     })
 }
 
-/// Previous and next by cursor, for staff lists.
+/// Previous and next by cursor, for staff lists; on a list of one page only how long it is.
 #[component]
 pub fn CursorPages(
     /// Where in the list one is: "1–50 of 12,408".
@@ -129,40 +152,19 @@ pub fn CursorPages(
     #[prop(default = "Pages".to_string(), into)]
     label: String,
 ) -> impl IntoView {
-    let step = |href: String, rel: &'static str, content: AnyView| {
-        if href.is_empty() {
-            view! {
-                <span class=STEP_OFF aria-hidden="true">
-                    {content}
-                </span>
-            }
-            .into_any()
-        } else {
-            view! {
-                <a href=href rel=rel class=STEP>
-                    {content}
-                </a>
-            }
-            .into_any()
+    // A list of one page has nowhere to go.
+    let steps = (!prev_href.is_empty() || !next_href.is_empty()).then(|| {
+        view! {
+            <div class="flex items-center gap-1">{back(given(prev_href), "")} {on(given(next_href), "")}</div>
         }
-    };
-    let back = view! {
-        <Icon glyph=icons::PREVIOUS small=true flip=true/>
-        "Previous"
-    }
-    .into_any();
-    let on = view! {
-        "Next"
-        <Icon glyph=icons::NEXT small=true flip=true/>
-    }
-    .into_any();
-    view! {
-        <nav aria-label=label class="flex items-center justify-between gap-4 min-h-11">
-            <p class="text-sm text-muted tabular-nums">{summary}</p>
-            <div class="flex items-center gap-1">
-                {step(prev_href, "prev", back)} {step(next_href, "next", on)}
-            </div>
-        </nav>
+    });
+    let summary = view! { <p class="text-sm text-muted tabular-nums">{summary}</p> };
+    match steps {
+        Some(steps) => view! {
+            <nav aria-label=label class="flex items-center justify-between gap-4 min-h-11">{summary} {steps}</nav>
+        }
+        .into_any(),
+        None => view! { <div class="flex items-center min-h-11">{summary}</div> }.into_any(),
     }
 }
 

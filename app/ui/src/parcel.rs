@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 
-use crate::link::Link;
+use crate::{
+    link::Link,
+    table::{Column, ColumnRole, DataTable, Row},
+    text,
+};
 
 /// What tells a line apart from others of the same product: options and personalisation.
 pub fn item_detail(options: &str, personalisation: &BTreeMap<String, String>) -> String {
@@ -18,6 +22,70 @@ pub fn item_title(title: String, detail: String) -> AnyView {
     let detail = (!detail.is_empty())
         .then(|| view! { <span class="block text-sm font-normal text-muted">{detail}</span> }.into_any());
     view! { <span>{title}{detail}</span> }.into_any()
+}
+
+/// A line of a parcel, ready to read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ParcelLine {
+    pub title: String,
+    /// [`item_detail`].
+    pub detail: String,
+    /// The seller's own code.
+    pub sku: String,
+    pub quantity: i64,
+    /// How many units stand where: one number for each of the columns that
+    /// [`parcel_lines`] is given.
+    pub counts: Vec<i64>,
+    pub total: String,
+}
+
+/// The lines of a parcel as a table. `counts` names the columns of numbers between quantity
+/// and amount: the first is always there, the others only while there is something to count.
+pub fn parcel_lines(lines: Vec<ParcelLine>, counts: &[&'static str]) -> AnyView {
+    let shown = counted(&lines, counts.len());
+    let number = |label: &'static str| Column::new(label).end();
+    let mut columns = vec![
+        Column::title(text::parcel::item()),
+        number(text::parcel::quantity()).role(ColumnRole::Priority),
+    ];
+    columns.extend(
+        shown.iter().filter_map(|place| Some(number(counts.get(*place)?).role(ColumnRole::Priority))),
+    );
+    columns.push(number(text::parcel::amount()).role(ColumnRole::Priority));
+    let rows = lines
+        .into_iter()
+        .map(|line| {
+            let mut cells = vec![packed_item(line.title, line.detail, line.sku), line.quantity.into_any()];
+            cells.extend(
+                shown.iter().map(|place| line.counts.get(*place).copied().unwrap_or_default().into_any()),
+            );
+            cells.push(line.total.into_any());
+            Row::new("", cells)
+        })
+        .collect();
+    view! { <DataTable caption=text::parcel::lines() columns=columns rows=rows/> }.into_any()
+}
+
+/// Which of `columns` counts to show: the first, and those that are not all nought.
+fn counted(lines: &[ParcelLine], columns: usize) -> Vec<usize> {
+    let counts =
+        |place: usize| lines.iter().any(|line| line.counts.get(place).is_some_and(|count| *count != 0));
+    (0..columns).filter(|place| *place == 0 || counts(*place)).collect()
+}
+
+/// What is packed: its title, what tells it apart, and the seller's code as it stands on the
+/// shelf.
+fn packed_item(title: String, detail: String, sku: String) -> AnyView {
+    view! {
+        <span>
+            {title}
+            <span class="block text-sm text-muted">
+                {(!detail.is_empty()).then(|| view! { {detail} ", " }.into_any())}
+                <bdi dir="ltr">{sku}</bdi>
+            </span>
+        </span>
+    }
+    .into_any()
 }
 
 /// A parcel that has left.
@@ -63,6 +131,14 @@ pub fn SentParcel(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_column_that_counts_nothing_is_left_out() {
+        let line = |counts: &[i64]| ParcelLine { counts: counts.to_vec(), ..ParcelLine::default() };
+        assert_eq!(counted(&[line(&[0, 0, 0])], 3), [0]);
+        assert_eq!(counted(&[line(&[0, 0, 0]), line(&[2, 0, 1])], 3), [0, 2]);
+        assert_eq!(counted(&[], 2), [0]);
+    }
 
     #[test]
     fn a_detail_leaves_out_what_there_is_not() {

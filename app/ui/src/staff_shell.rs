@@ -258,6 +258,9 @@ pub fn SignOut() -> impl IntoView {
 pub fn ThemeChoice(
     /// What is chosen now.
     current: Theme,
+    /// The choices beside one another where there is room.
+    #[prop(optional)]
+    row: bool,
 ) -> impl IntoView {
     let choices = [
         (Theme::System, text::shell::theme_system()),
@@ -265,7 +268,7 @@ pub fn ThemeChoice(
         (Theme::Dark, text::shell::theme_dark()),
     ];
     view! {
-        <fieldset class="flex flex-col gap-1">
+        <fieldset class=if row { "flex flex-wrap gap-x-5 gap-y-1" } else { "flex flex-col gap-1" }>
             <legend class="pb-1 text-sm font-semibold">{text::shell::theme()}</legend>
             {choices
                 .into_iter()

@@ -46,6 +46,8 @@ pub fn Timeline(
                 .into_iter()
                 .map(|event| {
                     let to_come = event.time.is_empty();
+                    // What goes wrong is no less worth reading because it has no hour.
+                    let quiet = to_come && !matches!(event.stage, Stage::NeedsAttention | Stage::Stopped);
                     let glyph = match event.stage {
                         Stage::NeedsAttention => "timeline-glyph text-warn-fg",
                         Stage::Stopped => "timeline-glyph text-bad-fg",
@@ -58,7 +60,7 @@ pub fn Timeline(
                                 <StageGlyph stage=event.stage/>
                             </span>
                             <div class="min-w-0 pb-5">
-                                <p class=if to_come { "text-muted" } else { "font-semibold" }>
+                                <p class=if quiet { "text-muted" } else { "font-semibold" }>
                                     {event.title}
                                 </p>
                                 {(!event.detail.is_empty())

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use stoa_ordering_types::orders::{OrderStatus, PaymentStatus};
 use stoa_ui::{
-    AddressText, Badge, Column, ColumnRole, DataTable, Drawn, Facts, Row, Section, SentParcel, Timeline,
-    TimelineEvent, TotalLine, Totals, item_title,
+    AddressText, Badge, Column, ColumnRole, DataTable, Drawn, Facts, ParcelLine, Row, Section, SentParcel,
+    Timeline, TimelineEvent, TotalLine, Totals, item_title, parcel_lines,
 };
 
 use super::words;
@@ -15,7 +15,6 @@ use crate::{
 
 /// An order, ready to read.
 pub struct Details {
-    pub status: OrderStatus,
     pub payment: PaymentStatus,
     pub placed: String,
     pub email: Option<String>,
@@ -45,20 +44,9 @@ pub struct ParcelRecord {
     pub delivery: String,
     pub arrives: String,
     pub commission: Option<String>,
-    pub lines: Vec<LineRecord>,
+    /// With units shipped, cancelled and refunded.
+    pub lines: Vec<ParcelLine>,
     pub shipments: Vec<ShipmentRecord>,
-}
-
-/// One line and where its units are.
-pub struct LineRecord {
-    pub title: String,
-    pub detail: String,
-    pub sku: String,
-    pub quantity: i64,
-    pub shipped: i64,
-    pub cancelled: i64,
-    pub refunded: i64,
-    pub total: String,
 }
 
 /// A parcel on its way.
@@ -91,9 +79,7 @@ pub struct Happening {
 
 /// What stands beside the record, and the record.
 pub fn draw(order: Details) -> (Drawn, Drawn) {
-    let held = order.parcels.iter().any(|parcel| parcel.on_hold);
     let mut facts: Vec<(String, AnyView)> = vec![
-        (text::order::status().to_owned(), if held { held_badge() } else { status_badge(order.status) }),
         (text::order::payment().to_owned(), payment_badge(order.payment)),
         (text::order::placed().to_owned(), order.placed.into_any()),
     ];
@@ -120,7 +106,9 @@ pub fn draw(order: Details) -> (Drawn, Drawn) {
     let body = view! {
         {parcels}
         <Section title=text::order::payment()>
-            <Totals lines=totals/>
+            <div class="md:max-w-[26rem]">
+                <Totals lines=totals/>
+            </div>
             {steps(order.steps)}
         </Section>
         <Section title=text::order::timeline()>
@@ -132,33 +120,7 @@ pub fn draw(order: Details) -> (Drawn, Drawn) {
 
 #[component]
 fn Parcel(parcel: ParcelRecord) -> impl IntoView {
-    let columns = vec![
-        Column::title(text::order::item()),
-        Column::new(text::order::sku()),
-        Column::new(text::order::quantity()).end().role(ColumnRole::Priority),
-        Column::new(text::order::done()).end().role(ColumnRole::Priority),
-        Column::new(text::order::cancelled_units()).end(),
-        Column::new(text::order::refunded_units()).end(),
-        Column::new(text::order::amount()).end().role(ColumnRole::Priority),
-    ];
-    let rows = parcel
-        .lines
-        .into_iter()
-        .map(|line| {
-            Row::new(
-                "",
-                vec![
-                    item_title(line.title, line.detail),
-                    line.sku.into_any(),
-                    line.quantity.into_any(),
-                    line.shipped.into_any(),
-                    line.cancelled.into_any(),
-                    line.refunded.into_any(),
-                    line.total.into_any(),
-                ],
-            )
-        })
-        .collect();
+    let counts = [text::order::done(), text::order::cancelled_units(), text::order::refunded_units()];
     let mut facts: Vec<(String, AnyView)> = vec![
         (text::order::delivery().to_owned(), parcel.delivery.into_any()),
         (text::order::promised().to_owned(), parcel.arrives.into_any()),
@@ -185,9 +147,7 @@ fn Parcel(parcel: ParcelRecord) -> impl IntoView {
     view! {
         <Section title=text::order::parcel(&parcel.shop, &parcel.number) end=badge>
             <Facts facts=facts/>
-            <div class="mt-4">
-                <DataTable caption=text::order::lines() columns=columns rows=rows/>
-            </div>
+            <div class="mt-4">{parcel_lines(parcel.lines, &counts)}</div>
             {shipments}
         </Section>
     }

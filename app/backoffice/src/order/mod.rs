@@ -9,12 +9,14 @@ mod words;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use serde::{Deserialize, Serialize};
+use stoa_ordering_types::orders::OrderStatus;
 use stoa_ui::{
     Button, ButtonKind, Dialog, DialogActions, Drawn, IdempotencyKey, LinkButton, PageForm, PageHeader,
     PageTitle, RecordLayout, TextArea, load, resource, use_form,
 };
 
 use crate::{
+    orders::{held_badge, status_badge},
     refund::{RefundChoice, RefundDialog},
     text,
 };
@@ -25,7 +27,10 @@ use record::{CancelHere, LoadOrderRecord};
 pub struct OrderRecord {
     pub id: String,
     pub number: String,
-    /// Status, buyer and address.
+    pub status: OrderStatus,
+    /// What has not left must not leave for now.
+    pub on_hold: bool,
+    /// Payment, buyer and address.
     pub facts: Drawn,
     /// Parcels, money and what happened.
     pub body: Drawn,
@@ -84,6 +89,7 @@ fn Record(order: OrderRecord) -> impl IntoView {
             title=text::order::title(&order.number)
             back_label=text::order::back()
             back_href="/admin/orders"
+            badge=if order.on_hold { held_badge() } else { status_badge(order.status) }
         >
             {actions.into_iter().flatten().collect_view()}
         </PageHeader>

@@ -6,7 +6,7 @@ use stoa_ui::PageError;
 use super::OrderRecord;
 #[cfg(feature = "ssr")]
 use super::{
-    drawn::{self, Details, Happening, LineRecord, MoneyStep, ParcelRecord, ShipmentRecord},
+    drawn::{self, Details, Happening, MoneyStep, ParcelRecord, ShipmentRecord},
     words,
 };
 #[cfg(feature = "ssr")]
@@ -17,7 +17,7 @@ use crate::text;
 pub async fn load_order_record(id: String) -> Result<OrderRecord, PageError> {
     use stoa_kernel::format;
     use stoa_payments::payments;
-    use stoa_ui::item_detail;
+    use stoa_ui::{ParcelLine, item_detail};
 
     let ctx = stoa_ui::server::ctx()?;
     let id = id.parse().map_err(|_| PageError::not_found())?;
@@ -67,6 +67,7 @@ pub async fn load_order_record(id: String) -> Result<OrderRecord, PageError> {
         })
         .collect();
     timeline.reverse();
+    let on_hold = order.parcels.iter().any(|parcel| parcel.on_hold);
     let parcels = order
         .parcels
         .into_iter()
@@ -87,14 +88,12 @@ pub async fn load_order_record(id: String) -> Result<OrderRecord, PageError> {
             lines: parcel
                 .lines
                 .into_iter()
-                .map(|line| LineRecord {
+                .map(|line| ParcelLine {
                     detail: item_detail(&line.options, &line.personalisation),
                     title: line.title,
                     sku: line.sku_code,
                     quantity: line.quantity,
-                    shipped: line.shipped,
-                    cancelled: line.cancelled,
-                    refunded: line.refunded,
+                    counts: vec![line.shipped, line.cancelled, line.refunded],
                     total: money(line.total),
                 })
                 .collect(),
@@ -102,9 +101,10 @@ pub async fn load_order_record(id: String) -> Result<OrderRecord, PageError> {
         .collect();
     let totals = order.totals;
     let given = totals.refunded.amount + totals.refunding.amount;
-    let may_refund = ctx.may(stoa_aftersales::refunds::WRITE) && given < totals.total.amount;
+    // Nothing is offered that would be refused: money has to be held, and some of it left.
+    let left = order.payment_status.returnable() && given < totals.total.amount;
+    let may_refund = left && ctx.may(stoa_aftersales::refunds::WRITE);
     let (facts, body) = drawn::draw(Details {
-        status: order.status,
         payment: order.payment_status,
         placed: format::date_time(order.placed_at),
         email: order.email,
@@ -132,6 +132,8 @@ pub async fn load_order_record(id: String) -> Result<OrderRecord, PageError> {
     Ok(OrderRecord {
         id: order.id.to_string(),
         number: order.number,
+        status: order.status,
+        on_hold,
         facts,
         body,
         may_refund,

@@ -1,5 +1,8 @@
 //! Step 2: what is bought, where it goes, and the card. The card's form posts to the payment
-//! provider; its numbers never reach this shop.
+//! provider; its number and CVC never reach this shop, so they cannot be shown again after a
+//! decline: to keep them for a redisplay, this shop or an address would have to hold what only
+//! the provider may. What is no secret survives: everything of the steps before, and the expiry,
+//! which the provider hands back.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -35,8 +38,10 @@ pub struct PaymentStep {
     pub client_secret: String,
     /// Where the provider sends the shopper back to.
     pub return_url: String,
-    /// The last card was declined.
-    pub declined: bool,
+    /// Why the last card was declined, and what to do; empty where none was.
+    pub declined: String,
+    /// What is known of that card, such as "Visa ending 4242"; empty for nothing.
+    pub card: String,
     /// For how long prices and stock are kept, as a sentence.
     pub kept: String,
     /// "Delivery to Greece".
@@ -48,21 +53,55 @@ pub struct PaymentStep {
 pub fn PaymentPage() -> impl IntoView {
     let step = resource(|| (), |()| LoadPayment {});
     let query = use_query_map();
-    let declined = query.with_untracked(|query| query.get("declined").is_some());
-    let invalid = query.with_untracked(|query| query.get("invalid")).unwrap_or_default();
+    let asked = |name: &str| query.with_untracked(|query| query.get(name)).unwrap_or_default();
+    let back = Back {
+        declined: !asked("declined").is_empty(),
+        invalid: asked("invalid"),
+        expiry: typed_expiry(&asked("expiry")).to_owned(),
+    };
+    let title = text::payment::title();
+    let title = if back.declined || !back.invalid.is_empty() {
+        stoa_ui::text::failure::error_prefix(title)
+    } else {
+        title.to_owned()
+    };
     view! {
-        <PageTitle text=text::payment::title().to_owned()/>
+        <PageTitle text=title/>
         <ShopPage>
             {load(step, move |step| {
-                let invalid = invalid.clone();
-                step.map(move |step| payment_view(step, declined, invalid))
+                let back = back.clone();
+                step.map(move |step| payment_view(step, back))
             })}
         </ShopPage>
     }
 }
 
-fn payment_view(step: PaymentStep, declined: bool, invalid: String) -> impl IntoView {
-    let declined = declined || step.declined;
+/// What the provider sent the shopper back with, as the address says it.
+#[derive(Debug, Clone)]
+struct Back {
+    declined: bool,
+    /// The field that could not be read; empty for none.
+    invalid: String,
+    /// As typed; empty for none.
+    expiry: String,
+}
+
+/// An expiry out of an address, if it looks like one: digits around a slash, and nothing for
+/// whatever else somebody put there.
+pub(super) fn typed_expiry(text: &str) -> &str {
+    let looks = text.len() <= 7
+        && text.matches('/').count() == 1
+        && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'/');
+    if looks { text } else { "" }
+}
+
+fn payment_view(step: PaymentStep, back: Back) -> impl IntoView {
+    let declined = match (back.declined, step.declined.is_empty()) {
+        (true, true) => text::payment::declined().to_owned(),
+        // The bank was not asked about what could not be read.
+        _ if !back.invalid.is_empty() => String::new(),
+        _ => step.declined,
+    };
     let summary = beside(step.goods.clone(), step.sums.clone(), &step.delivery_to);
     view! {
         <div class=STEP>
@@ -70,7 +109,6 @@ fn payment_view(step: PaymentStep, declined: bool, invalid: String) -> impl Into
             <div class="flex flex-col gap-6 min-w-0">
                 {steps(2)}
                 <ShopTitle title=text::payment::title()/>
-                {declined.then(|| view! { <Banner tone=Tone::Bad title=text::payment::declined()/> }.into_any())}
                 {(!step.meant.is_empty()).then(|| meant(step.meant))}
                 // A parcel's days stand in a line of their own.
                 <div class="whitespace-pre-line border-t border-line">
@@ -87,7 +125,10 @@ fn payment_view(step: PaymentStep, declined: bool, invalid: String) -> impl Into
                     client_secret=step.client_secret
                     return_url=step.return_url
                     amount=step.amount
-                    invalid=invalid
+                    declined=declined
+                    card=step.card
+                    invalid=back.invalid
+                    expiry=back.expiry
                     sums=step.sums
                     delivery_to=step.delivery_to
                     kept=step.kept
@@ -119,8 +160,14 @@ fn CardForm(
     client_secret: String,
     return_url: String,
     amount: String,
+    /// Why the last card was declined; empty where none was.
+    declined: String,
+    /// What is known of that card; empty for nothing.
+    card: String,
     /// The field the provider could not read; empty for none.
     invalid: String,
+    /// The expiry to begin with; empty for none.
+    expiry: String,
     /// What is paid for, repeated above the button where the summary is far away.
     sums: Sums,
     delivery_to: String,
@@ -143,9 +190,10 @@ fn CardForm(
     let cvc_error = error("cvc", text::payment::cvc_invalid());
     view! {
         <form
+            id="card"
             method="post"
             action=hosted_url
-            class="flex flex-col gap-6"
+            class="flex flex-col gap-6 scroll-mt-6"
             on:submit=move |event| {
                 if pending.get_untracked() {
                     event.prevent_default();
@@ -157,6 +205,7 @@ fn CardForm(
         >
             <input type="hidden" name="client_secret" value=client_secret autocomplete="off"/>
             <input type="hidden" name="return_url" value=return_url/>
+            {(!declined.is_empty()).then(|| refusal(declined, card))}
             <fieldset class="grid grid-cols-2 gap-4 items-start min-w-0" on:input=group_digits>
                 <legend class="mb-3 font-semibold">{text::payment::card()}</legend>
                 <Field
@@ -174,6 +223,7 @@ fn CardForm(
                     label=text::payment::expiry()
                     autocomplete="cc-exp"
                     max_length=7
+                    value=expiry
                     error=expiry_error
                     required=true
                 />
@@ -202,6 +252,17 @@ fn CardForm(
             </p>
         </form>
     }
+}
+
+/// What became of the last card, right above the fields for the next.
+fn refusal(declined: String, card: String) -> AnyView {
+    let card = (!card.is_empty()).then(|| format!("{} ", text::payment::declined_card(card)));
+    view! {
+        <Banner tone=Tone::Bad title=declined>
+            <p>{card} {text::payment::number_not_kept()}</p>
+        </Banner>
+    }
+    .into_any()
 }
 
 /// Writes a card's number and expiry as they stand on the card, while they are typed at their
@@ -366,8 +427,37 @@ pub async fn load_payment() -> Result<Option<PaymentStep>, PageError> {
         hosted_url,
         client_secret,
         return_url: format!("{}{}", ctx.app.settings.public_url.trim_end_matches('/'), back(frozen.payment)),
-        declined: payment.decline.is_some(),
+        card: payment.card.filter(|_| payment.decline.is_some()).map(card_name).unwrap_or_default(),
+        declined: payment.decline.map(|decline| decline.message).unwrap_or_default(),
         // Rounded down: what is promised is kept.
         kept: text::payment::kept((frozen.expires_at - ctx.now).num_minutes().max(1)),
     }))
+}
+
+/// A card as its owner calls it: "Visa ending 4242".
+#[cfg(feature = "ssr")]
+fn card_name(card: stoa_payments_types::CardView) -> String {
+    let brand = match card.brand.as_str() {
+        "visa" => "Visa",
+        "mastercard" => "Mastercard",
+        "amex" => "American Express",
+        "maestro" => "Maestro",
+        _ => text::payment::card(),
+    };
+    text::payment::card_ending(brand, card.last4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_expiry_comes_back_from_an_address() {
+        for (text, expected) in [("12/40", "12/40"), ("1/2040", "1/2040"), ("13/20", "13/20")] {
+            assert_eq!(typed_expiry(text), expected);
+        }
+        for text in ["", "4242424242424242", "1240", "12//40", "12/20400", "<b>/1", "12/40&declined=1"] {
+            assert_eq!(typed_expiry(text), "", "{text}");
+        }
+    }
 }

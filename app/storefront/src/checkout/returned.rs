@@ -37,10 +37,10 @@ pub fn ReturnPage() -> impl IntoView {
             query.with(|query| {
                 let get = |name: &str| query.get(name).unwrap_or_default();
                 let looks = get("looks").parse::<u32>().unwrap_or(0);
-                (get("payment"), get("payment_result"), get("field"), looks)
+                (get("payment"), get("payment_result"), get("field"), get("expiry"), looks)
             })
         },
-        |(payment, result, field, looks)| SettlePayment { payment, result, field, looks },
+        |(payment, result, field, expiry, looks)| SettlePayment { payment, result, field, expiry, looks },
     );
     view! {
         <PageTitle text=text::payment::wait_title().to_owned()/>
@@ -92,13 +92,15 @@ fn waiting_view(waiting: Waiting) -> impl IntoView {
 }
 
 /// Asks the provider and acts on the answer: an order leads to its page, a refusal back to
-/// the payment; what is still open is answered. `result` and `field` come from the address
-/// and only choose the words, never the outcome.
+/// the payment, with what was typed there and is no secret; what is still open is answered.
+/// `result`, `field` and `expiry` come from the address and only choose the words, never the
+/// outcome.
 #[server]
 pub async fn settle_payment(
     #[server(default)] payment: String,
     #[server(default)] result: String,
     #[server(default)] field: String,
+    #[server(default)] expiry: String,
     #[server(default)] looks: u32,
 ) -> Result<Option<Waiting>, PageError> {
     use stoa_ordering::orders;
@@ -110,7 +112,13 @@ pub async fn settle_payment(
     let ctx = stoa_ui::server::ctx()?;
     let id: Id<Payment> = payment.parse().map_err(|_| PageError::not_found())?;
     let seen = payments::sync(&ctx, id).await?;
-    let to_payment = |reason: &str| redirect_to_quietly(&format!("{}{reason}", link("/checkout/payment")));
+    let expiry = match super::payment::typed_expiry(&expiry) {
+        "" => String::new(),
+        expiry => format!("&expiry={expiry}"),
+    };
+    // To the card, where what went wrong is said.
+    let back_to_card =
+        |reason: String| redirect_to_quietly(&format!("{}?{reason}{expiry}#card", link("/checkout/payment")));
     match seen.state {
         state if state.is_paid() => {
             match orders::complete(&ctx, id).await {
@@ -142,15 +150,15 @@ pub async fn settle_payment(
                 "cvc" => "cvc",
                 _ => "number",
             };
-            to_payment(&format!("?invalid={field}"))?;
+            back_to_card(format!("invalid={field}"))?;
             Ok(None)
         }
         State::RequiresPaymentMethod | State::RequiresConfirmation | State::Failed => {
-            to_payment(if seen.decline.is_some() || seen.state == State::Failed {
-                "?declined=1"
+            if seen.decline.is_some() || seen.state == State::Failed {
+                back_to_card("declined=1".to_owned())?;
             } else {
-                ""
-            })?;
+                redirect_to_quietly(&link("/checkout/payment"))?;
+            }
             Ok(None)
         }
         _ => {

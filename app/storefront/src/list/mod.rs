@@ -194,9 +194,9 @@ pub(crate) fn show(list: ListView) -> AnyView {
     // Ways on: above what was found, below what was not.
     let ways = (!list.tiles.is_empty()).then(|| {
         let heading = empty_handed
-            .then(|| view! { <h2 class="mb-3 text-lg font-semibold">{list.tiles_title.clone()}</h2> });
+            .then(|| view! { <h2 class="mb-4 text-lg font-semibold">{list.tiles_title.clone()}</h2> });
         view! {
-            <nav class="mt-6" aria-label=list.tiles_title>
+            <nav class=if empty_handed { "mt-10" } else { "mt-6" } aria-label=list.tiles_title>
                 {heading} {small_tiles(list.tiles)}
             </nav>
         }

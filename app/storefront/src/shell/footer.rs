@@ -42,19 +42,23 @@ fn footer() -> AnyView {
     let currencies = CURRENCIES.iter().map(|code| SelectOption::new(*code, *code)).collect();
     view! {
         <StorefrontFooter groups=groups note=text::footer::note()>
-            <form method="post" action="/preferences" class="flex flex-col gap-4">
-                <Select
-                    name="locale"
-                    label=text::footer::language()
-                    options=locales
-                    value=viewer.locale.code()
-                    small=true
-                />
-                <Select name="currency" label=text::footer::currency() options=currencies value=currency small=true/>
-                <ThemeChoice current=viewer.theme/>
-                <Button kind=ButtonKind::Outline small=true>
-                    {text::footer::apply()}
-                </Button>
+            <form method="post" action="/preferences" class="flex flex-col gap-5">
+                <div class="grid grid-cols-2 gap-4">
+                    <Select
+                        name="locale"
+                        label=text::footer::language()
+                        options=locales
+                        value=viewer.locale.code()
+                        small=true
+                    />
+                    <Select name="currency" label=text::footer::currency() options=currencies value=currency small=true/>
+                </div>
+                <div class="flex flex-wrap items-end justify-between gap-4">
+                    <ThemeChoice current=viewer.theme row=true/>
+                    <Button kind=ButtonKind::Outline small=true>
+                        {text::footer::apply()}
+                    </Button>
+                </div>
             </form>
             {signed_in.then(|| view! { <SignOut/> }.into_any())}
         </StorefrontFooter>

@@ -3,6 +3,8 @@ use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use serde_json::json;
 use stoa_aftersales::refunds;
 use stoa_aftersales_types::refunds::{CreateRefund, RefundReason, RefundState, RefundUnits, RefundView};
+use stoa_fulfilment::shipping;
+use stoa_fulfilment_types::CreateShipment;
 use stoa_kernel::{
     Ctx, Module, Result,
     error::codes::{FORBIDDEN, KEY_REUSED, NOT_FOUND},
@@ -92,6 +94,45 @@ on_both!(a_refund_gives_units_back_through_the_bank, &all(), bank().await, async
     let tax: i64 = of_order.iter().map(|refund| refund.tax.amount).sum();
     assert_eq!(tax, placed.totals.tax.amount, "exactly the tax that was charged");
     assert!(refund(test, &placed, units(jugs, 1), "more").await.unwrap_err().is(refunds::EXCEEDS_REFUNDABLE));
+    agree(test).await;
+});
+
+on_both!(what_was_given_back_whole_is_not_sent, &all(), bank().await, async |test: &Test| {
+    let placed = bought(test).await;
+    let ship = async |part: usize| {
+        let part = &placed.parcels[part];
+        let staff = test.person(Some(part.seller), &[shipping::SHIPPING_WRITE]);
+        let input =
+            CreateShipment { carrier: "ELTA".to_owned(), tracking_number: "EL1".to_owned(), lines: None };
+        shipping::create_shipment(&staff, part.fulfilment.expect("a packing list"), input).await
+    };
+    let held = async || {
+        let view = order(test, &placed).await;
+        let parts: Vec<bool> = view.parcels.iter().map(|part| part.on_hold).collect();
+        (view.status, parts)
+    };
+    settle(test).await;
+    ship(0).await.unwrap();
+    settle(test).await;
+    // A part of the money holds nothing up.
+    refund(test, &placed, units(placed.parcels[1].lines[0].id, 1), "one").await.unwrap();
+    settle(test).await;
+    assert_eq!(held().await, (OrderStatus::PartiallyShipped, vec![false, false]));
+
+    let left = refunds::refundable(&test.system(), placed.id).await.unwrap();
+    refund(test, &placed, left.everything(RefundReason::Goodwill), "rest").await.unwrap();
+    settle(test).await;
+    assert_eq!(held().await, (OrderStatus::PartiallyShipped, vec![false, true]));
+    assert!(ship(1).await.unwrap_err().is(shipping::ON_HOLD));
+    let werk = test.person(Some(placed.parcels[1].seller), &[orders::READ]);
+    let counts = orders::counts(&werk).await.unwrap();
+    assert_eq!((counts.of(OrderStatus::Processing), counts.on_hold), (0, 1));
+
+    // It can still be cancelled, so that its stock is on sale again; no money moves.
+    orders::cancel(&test.system(), placed.id, CancelOrder::default(), None).await.unwrap();
+    settle(test).await;
+    assert_eq!(held().await, (OrderStatus::Shipped, vec![false, false]));
+    assert_eq!(order(test, &placed).await.totals.refunded, placed.totals.total);
     agree(test).await;
 });
 

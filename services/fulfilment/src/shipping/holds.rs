@@ -16,6 +16,9 @@ use super::{
 /// The hold of an order whose payment has fallen through.
 pub const UNPAID: &str = "payment";
 
+/// The hold of an order whose money has gone back whole.
+pub const REFUNDED: &str = "refund";
+
 /// Holds everything of an order, for every seller: what is open is `on_hold`, and so is
 /// what a withdrawn parcel opens again. What is held already stays held for its reason.
 pub async fn hold(tx: &Tx, ctx: &Ctx, order: Id<Order>, reason: &str) -> Result<()> {
@@ -74,7 +77,9 @@ async fn set(
 
 /// The refusal while a hold lasts.
 pub(super) fn on_hold(reason: &str) -> Error {
-    ON_HOLD
-        .error("The payment of this order has fallen through. Don't send it unless the money comes.")
-        .fact("reason", reason)
+    let text = match reason {
+        REFUNDED => "The money for this order has been given back. Don't send what is left of it.",
+        _ => "The payment of this order has fallen through. Don't send it unless the money comes.",
+    };
+    ON_HOLD.error(text).fact("reason", reason)
 }

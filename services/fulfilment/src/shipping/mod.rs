@@ -29,7 +29,7 @@ mod tracking;
 use stoa_kernel::{Code, ErrorKind, Module, Permission, personal::PersonalTable};
 
 pub use fulfilments::{FulfilmentLineInput, NewFulfilment, cancel_lines, create_fulfilment, split};
-pub use holds::{UNPAID, hold, release};
+pub use holds::{REFUNDED, UNPAID, hold, release};
 pub use http::routes;
 pub use model::{CARRIERS, carrier_name, needs_phone, tracking_url};
 pub use queries::{fulfilment, list, of_orders, shipment};

@@ -10,7 +10,9 @@ use sea_orm::{
 };
 use stoa_kernel::{App, Ctx, Error, Result, Scope, page, ports::Rate, sign};
 use stoa_ordering_entities::{cart, order, seller_order};
-use stoa_ordering_types::orders::{OrderPage, OrderQuery, OrderRow, OrderStatus, OrderView};
+use stoa_ordering_types::orders::{
+    OrderCounts, OrderPage, OrderQuery, OrderRow, OrderStatus, OrderView, PaymentStatus,
+};
 use stoa_payments::payments::owner_of;
 use stoa_types::{Cart, Currency, Customer, Id, Money, Order, Page, PageQuery, Payment, Uuid};
 
@@ -111,33 +113,44 @@ async fn bought(ctx: &Ctx, id: Id<Order>) -> Result<bool> {
     Ok(carts.count(ctx.db().read()).await? > 0)
 }
 
-/// How many orders (a seller's: own parts) stand where; needs `orders.read`.
-pub async fn counts(ctx: &Ctx) -> Result<Vec<(OrderStatus, i64)>> {
+/// How many orders (a seller's: own parts) stand where, and how many are on hold; needs
+/// `orders.read`.
+pub async fn counts(ctx: &Ctx) -> Result<OrderCounts> {
     let scope = ctx.scope(READ)?;
     let conn = ctx.db().read();
-    let rows: Vec<(String, i64)> = match scope {
+    let rows: Vec<(String, String, i64)> = match scope {
         Scope::Platform => {
-            let query = order::Entity::find().select_only().column(order::Column::Status);
-            query
-                .column_as(order::Column::Id.count(), "orders")
-                .group_by(order::Column::Status)
-                .into_tuple()
-                .all(conn)
-                .await?
+            use order::Column as C;
+            let query = order::Entity::find().select_only().column(C::Status).column(C::PaymentStatus);
+            let query =
+                query.column_as(C::Id.count(), "orders").group_by(C::Status).group_by(C::PaymentStatus);
+            query.into_tuple().all(conn).await?
         }
         Scope::Seller(seller) => {
             use seller_order::Column as C;
             let query = seller_order::Entity::find()
+                .join(JoinType::InnerJoin, seller_order::Relation::Order.def())
                 .select_only()
                 .column(C::Status)
-                .filter(C::SellerId.eq(seller.uuid()));
-            query.column_as(C::Id.count(), "orders").group_by(C::Status).into_tuple().all(conn).await?
+                .column(order::Column::PaymentStatus)
+                .column_as(C::Id.count(), "orders")
+                .filter(C::SellerId.eq(seller.uuid()))
+                .group_by(C::Status)
+                .group_by(order::Column::PaymentStatus);
+            query.into_tuple().all(conn).await?
         }
     };
-    let mut counts = Vec::new();
-    for status in OrderStatus::ALL {
-        let count = rows.iter().find(|(word, _)| word == status.as_str()).map_or(0, |(_, count)| *count);
-        counts.push((*status, count));
+    let mut counts = OrderCounts {
+        standing: OrderStatus::ALL.iter().map(|status| (*status, 0)).collect(),
+        ..OrderCounts::default()
+    };
+    for (status, payment, orders) in rows {
+        let (status, payment): (OrderStatus, PaymentStatus) = (read(&status)?, read(&payment)?);
+        if status.waits() && payment.holds() {
+            counts.on_hold += orders;
+        } else if let Some((_, count)) = counts.standing.iter_mut().find(|(known, _)| *known == status) {
+            *count += orders;
+        }
     }
     Ok(counts)
 }
@@ -170,6 +183,8 @@ pub async fn list(ctx: &Ctx, query: OrderQuery) -> Result<Page<OrderRow>> {
                 filter(all(), &query).filter(text(&query, true)).apply_if(query.status, |select, status| {
                     select.filter(order::Column::Status.eq(status.as_str()))
                 });
+            let select = select
+                .apply_if(query.on_hold, |select, held| select.filter(on_hold(order::Column::Status, held)));
             let select = select.apply_if(query.seller, |select, seller| {
                 let own = Query::select()
                     .column(seller_order::Column::OrderId)
@@ -202,7 +217,8 @@ pub async fn list(ctx: &Ctx, query: OrderQuery) -> Result<Page<OrderRow>> {
                 .expr_as(Expr::cust("CAST(1 AS BIGINT)"), "sellers")
                 .column_as(C::PlacedAt, "placed_at")
                 .filter(C::SellerId.eq(seller.uuid()))
-                .apply_if(query.status, |select, status| select.filter(C::Status.eq(status.as_str())));
+                .apply_if(query.status, |select, status| select.filter(C::Status.eq(status.as_str())))
+                .apply_if(query.on_hold, |select, held| select.filter(on_hold(C::Status, held)));
             let select = filter(select, &query).filter(text(&query, false));
             rows(ctx, select, C::Id, &paging, false).await
         }
@@ -242,6 +258,15 @@ fn filter<E: EntityTrait>(select: Select<E>, query: &OrderQuery) -> Select<E> {
         .apply_if(query.payment_status, |select, status| select.filter(C::PaymentStatus.eq(status.as_str())))
         .apply_if(query.placed_from, |select, from| select.filter(C::PlacedAt.gte(from)))
         .apply_if(query.placed_to, |select, to| select.filter(C::PlacedAt.lt(to)))
+}
+
+/// [`OrderRow::on_hold`] as a filter on the list, or its opposite; `status` is the column of
+/// whatever the list's rows are.
+fn on_hold(status: impl ColumnTrait, held: bool) -> Condition {
+    let waits = OrderStatus::ALL.iter().filter(|status| status.waits()).map(|status| status.as_str());
+    let holds = PaymentStatus::ALL.iter().filter(|status| status.holds()).map(|status| status.as_str());
+    let both = Condition::all().add(status.is_in(waits)).add(order::Column::PaymentStatus.is_in(holds));
+    if held { both } else { both.not() }
 }
 
 /// What was typed into the search box: a number, else (staff only) the beginning of an

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
+use stoa_fulfilment::shipping;
 use stoa_kernel::{Ctx, Error, Fields, Result, Tx};
 use stoa_ordering_entities::{order, order_line, seller_order};
 use stoa_ordering_types::orders::OrderStatus;
@@ -318,7 +319,8 @@ pub async fn give_back_refund(tx: &Tx, ctx: &Ctx, id: Id<Order>, taken: &[Refund
 }
 
 /// The provider has given back what was taken: moves the amounts, the payment status and
-/// the timeline. The caller does it once per refund.
+/// the timeline; once everything has gone back, what has not left stays. The caller does it
+/// once per refund.
 pub async fn settle_refund(
     tx: &Tx,
     ctx: &Ctx,
@@ -341,11 +343,11 @@ pub async fn settle_refund(
             .await?;
     }
     let given = order.settled_refund_amount + amount.amount;
-    let status = refunded_status(order.total_amount, given).as_str();
+    let status = refunded_status(order.total_amount, given);
     let version = order.version + 1;
     order::Entity::update_many()
         .col_expr(order::Column::SettledRefundAmount, given.into())
-        .col_expr(order::Column::PaymentStatus, status.into())
+        .col_expr(order::Column::PaymentStatus, status.as_str().into())
         .col_expr(order::Column::Version, version.into())
         .col_expr(order::Column::UpdatedAt, Expr::value(ctx.now))
         .filter(order::Column::Id.eq(order.id))
@@ -353,7 +355,11 @@ pub async fn settle_refund(
         .await?;
     note_refund(tx, ctx, id, refund, "refunded", amount, None).await?;
     let line_status: OrderStatus = read(&order.status)?;
-    announce(tx, ctx, &order, version, line_status, status).await
+    // Nobody pays any more for what has not been sent.
+    if status.holds() && line_status.waits() {
+        shipping::hold(tx, ctx, id, shipping::REFUNDED).await?;
+    }
+    announce(tx, ctx, &order, version, line_status, status.as_str()).await
 }
 
 /// Adds what happens to a refund to the order's timeline: `refund_requested`, `refunded`,

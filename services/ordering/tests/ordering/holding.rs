@@ -2,9 +2,9 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use stoa_fulfilment::shipping;
 use stoa_fulfilment_types::{CreateShipment, FulfilmentState, ShipmentView};
-use stoa_kernel::{NewEvent, Result, events};
+use stoa_kernel::{Ctx, NewEvent, Result, events};
 use stoa_ordering::orders;
-use stoa_ordering_types::orders::{OrderQuery, OrderView, PaymentStatus};
+use stoa_ordering_types::orders::{OrderQuery, OrderStatus, OrderView, PaymentStatus};
 use stoa_testing::{Test, on_both};
 
 use crate::support::*;
@@ -50,6 +50,18 @@ async fn count(test: &Test, event: &str) -> usize {
     test.events().await.iter().filter(|name| *name == event).count()
 }
 
+/// How many orders can be sent and how many are on hold, by the counts and by the list.
+async fn waiting(ctx: &Ctx) -> [(i64, i64); 2] {
+    let counts = orders::counts(ctx).await.expect("counts");
+    let listed = async |held| {
+        let query = OrderQuery { on_hold: Some(held), ..OrderQuery::default() };
+        let items = orders::list(ctx, query).await.expect("a list").items;
+        assert!(items.iter().all(|row| row.on_hold() == held), "{items:?}");
+        i64::try_from(items.len()).expect("few")
+    };
+    [(counts.of(OrderStatus::Processing), counts.on_hold), (listed(false).await, listed(true).await)]
+}
+
 on_both!(
     an_order_whose_money_fell_through_sends_nothing_until_it_comes,
     &modules(),
@@ -68,6 +80,11 @@ on_both!(
         assert!(rows[0].on_hold());
         let own = orders::get(&kleio, placed.id).await.unwrap();
         assert_eq!(own.parcels.iter().map(|part| part.on_hold).collect::<Vec<_>>(), [true]);
+        // Nobody is told to send it, neither by a count nor by a list.
+        let staff = test.person(None, &[orders::READ]);
+        for reader in [&kleio, &staff] {
+            assert_eq!(waiting(reader).await, [(0, 1); 2]);
+        }
 
         // The money is reserved anew: it is asked for again, and the goods may leave.
         let version = payment_version(test).await + 1;
@@ -79,6 +96,9 @@ on_both!(
         assert_eq!(now.payment_status, PaymentStatus::Paid);
         assert!(now.paid_at.is_some() && now.parcels.iter().all(|part| !part.on_hold));
         assert_eq!(states(test, &placed).await, [FulfilmentState::Open; 2]);
+        for reader in [&kleio, &staff] {
+            assert_eq!(waiting(reader).await, [(1, 0); 2]);
+        }
         assert_eq!(
             (count(test, "fulfillment.held").await, count(test, "fulfillment.released").await),
             (2, 2)

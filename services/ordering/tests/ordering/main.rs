@@ -9,4 +9,5 @@ mod holding;
 mod moving;
 mod races;
 mod routes;
+mod statements;
 mod support;

@@ -4,12 +4,7 @@ use std::time::Duration;
 
 use axum::http::Extensions;
 use chrono::TimeDelta;
-use stoa_catalog::media::{self, ReadyDerivative, ReadyPicture};
-use stoa_catalog::products;
-use stoa_catalog_types::{PictureFormat, PictureInput, PictureSource, ProductInput, VariantImport};
 use stoa_fulfilment::inventory;
-use stoa_identity::sellers;
-use stoa_identity_types::CreateSeller;
 use stoa_kernel::{Ctx, Module, Result};
 use stoa_ordering::{carts, orders};
 use stoa_ordering_types::{
@@ -26,6 +21,9 @@ use stoa_types::{Currency, Id, Money, Payment, Seller, Sku};
 #[allow(dead_code, reason = "shared with the tests of payments")]
 #[path = "../../../payments/tests/payments/bank.rs"]
 mod bank;
+#[allow(dead_code, reason = "shared with the tests of the whole program")]
+#[path = "offers.rs"]
+mod offers;
 
 pub use bank::{Bank, Fault};
 
@@ -52,15 +50,7 @@ pub fn euros(amount: i64) -> Money {
 }
 
 pub async fn seller(test: &Test, slug: &str, commission_bp: i64) -> Id<Seller> {
-    let new = CreateSeller {
-        slug: slug.to_owned(),
-        name: slug.to_owned(),
-        email: format!("{slug}@stoa.example"),
-        country: "GR".to_owned(),
-        description: None,
-        commission_bp: Some(commission_bp),
-    };
-    sellers::create(&test.system(), new).await.expect("a seller").id
+    offers::seller(&test.system(), slug, commission_bp).await
 }
 
 /// A published product with one offer.
@@ -72,54 +62,7 @@ pub struct Offer {
 
 /// Puts a product on sale at `price` cents with `stock` units.
 pub async fn offer(test: &Test, seller: Id<Seller>, name: &str, price: i64, stock: i64) -> Offer {
-    let ctx = test.system();
-    let file = |format: PictureFormat| ReadyDerivative {
-        format,
-        width: 320,
-        height: 400,
-        bytes: seller.to_string().into_bytes(),
-    };
-    let picture = ReadyPicture {
-        seller: Some(seller),
-        width: 320,
-        height: 400,
-        placeholder: "#ccbbaa".to_owned(),
-        derivatives: vec![file(PictureFormat::Webp), file(PictureFormat::Avif)],
-    };
-    let asset = media::store_ready(&ctx, picture).await.expect("a picture").id;
-    let tx = ctx.db().begin().await.expect("a transaction");
-    let input = ProductInput {
-        seller,
-        handle: name.to_owned(),
-        title: name.to_owned(),
-        maker: None,
-        description_html: format!("<p>{name}</p>"),
-        category_path: vec!["Kitchen".to_owned()],
-        tags: Vec::new(),
-        attributes: Vec::new(),
-        options: Vec::new(),
-        variants: vec![VariantImport {
-            sku: Some(format!("{name}-1")),
-            weight_grams: Some(700),
-            ..VariantImport::default()
-        }],
-        pictures: vec![PictureInput { source: PictureSource::Asset(asset), alt: name.to_owned() }],
-        seo_title: None,
-        seo_description: None,
-    };
-    let made = products::import(&tx, &ctx, &input).await.expect("a product");
-    let sku = made.skus[0];
-    prices::set_in(&tx, &ctx, sku, SetPrice { price: euros(price), compare_at: None })
-        .await
-        .expect("a price");
-    if stock > 0 {
-        inventory::adjust_in(&tx, &ctx, sku, seller, stock, "received", &format!("test:{name}"))
-            .await
-            .expect("stock");
-    }
-    products::publish_in(&tx, &ctx, made.product).await.expect("published");
-    ctx.db().commit(tx).await.expect("committed");
-    Offer { seller, sku }
+    Offer { seller, sku: offers::put_on_sale(&test.system(), seller, name, price, stock).await.sku }
 }
 
 pub async fn reprice(test: &Test, offer: Offer, price: i64) {

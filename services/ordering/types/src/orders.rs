@@ -44,10 +44,24 @@ pub enum PaymentStatus {
     Failed,
 }
 
+impl OrderStatus {
+    /// Whether something of the order has still to be sent.
+    pub const fn waits(self) -> bool {
+        matches!(self, Self::New | Self::Processing | Self::PartiallyShipped)
+    }
+}
+
 impl PaymentStatus {
-    /// Whether the order's money has fallen through, so that nothing of it may leave.
+    /// Whether the order's money has fallen through or has gone back whole, so that nothing of
+    /// it may leave.
     pub const fn holds(self) -> bool {
-        matches!(self, Self::Voided | Self::Failed)
+        matches!(self, Self::Voided | Self::Failed | Self::Refunded)
+    }
+
+    /// Whether money is held that could be given back: reserved, or taken and not given back
+    /// whole.
+    pub const fn returnable(self) -> bool {
+        matches!(self, Self::Authorized | Self::Paid | Self::PartiallyRefunded)
     }
 }
 
@@ -165,6 +179,9 @@ pub struct OrderQuery {
     pub status: Option<OrderStatus>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_status: Option<PaymentStatus>,
+    /// Only orders of which something must not leave for now; `false`: only the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_hold: Option<bool>,
     /// Orders with a part of this seller's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", param(value_type = Option<String>))]
@@ -205,9 +222,23 @@ pub struct OrderRow {
 impl OrderRow {
     /// Whether what has not left of it must not leave for now.
     pub const fn on_hold(&self) -> bool {
-        let waits =
-            matches!(self.status, OrderStatus::New | OrderStatus::Processing | OrderStatus::PartiallyShipped);
-        waits && self.payment_status.holds()
+        self.status.waits() && self.payment_status.holds()
+    }
+}
+
+/// How many orders stand where.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderCounts {
+    /// Each status once, without what is on hold.
+    pub standing: Vec<(OrderStatus, i64)>,
+    /// Those of which something must not leave for now, as [`OrderRow::on_hold`] says.
+    pub on_hold: i64,
+}
+
+impl OrderCounts {
+    /// How many have this status and are not on hold.
+    pub fn of(&self, status: OrderStatus) -> i64 {
+        self.standing.iter().filter(|(known, _)| *known == status).map(|(_, count)| count).sum()
     }
 }
 

@@ -43,6 +43,11 @@ struct CardForm {
 /// Takes the card form of the shop's page, tries to pay, and sends the shopper back with
 /// `payment_result` = `authorised`, `declined`, `processing`, `over` or `invalid` (then
 /// `field` names what was wrong). The shop asks for the truth itself.
+///
+/// After `declined` and `invalid`, `expiry` is what was typed there, so that it need not be
+/// typed again: by itself it belongs to no card. Number and security code stay here. The shop
+/// asks for them on a form of the bank's so that it never holds them; sent back, they would
+/// stand in its addresses and logs, and it would have to be guarded as a bank is.
 async fn pay(State(sandbox): State<Sandbox>, Path(id): Path<String>, Form(form): Form<CardForm>) -> Response {
     let row = match sandbox.row(&id).await {
         Ok(Some(row)) if same(&form.client_secret, &row.client_secret) => row,
@@ -64,9 +69,12 @@ async fn pay(State(sandbox): State<Sandbox>, Path(id): Path<String>, Form(form):
             None,
         );
     }
+    let expiry = as_expiry(&form.expiry);
     let back = |result: &str, field: Option<&str>| {
         let mut pairs = vec![("payment_result", result)];
         pairs.extend(field.map(|field| ("field", field)));
+        let again = matches!(result, "declined" | "invalid");
+        pairs.extend(expiry.as_deref().filter(|_| again).map(|expiry| ("expiry", expiry)));
         see_other(&with_query(&form.return_url, &pairs))
     };
     let today = sandbox.now().date_naive();
@@ -225,6 +233,16 @@ fn with_query(url: &str, pairs: &[(&str, &str)]) -> String {
     }
 }
 
+/// Month and year as typed, without spaces; nothing where something else was typed, which may
+/// be a part of the number.
+fn as_expiry(text: &str) -> Option<String> {
+    let (month, year) = text.split_once('/')?;
+    let (month, year) = (month.trim(), year.trim());
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = month.len() <= 2 && matches!(year.len(), 2 | 4) && digits(month) && digits(year);
+    fits.then(|| format!("{month}/{year}"))
+}
+
 /// `MM/YY`, `MM / YY` or `MM/YYYY`, this month or later.
 fn expires_later(text: &str, year: i32, month: u32) -> bool {
     let Some((first, second)) = text.split_once('/') else { return false };
@@ -316,6 +334,23 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(expires_later(text, 2026, 11), good, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_an_expiry_is_sent_back_as_one() {
+        for (typed, back) in [
+            ("12 / 40", Some("12/40")),
+            ("1/2040", Some("1/2040")),
+            ("13/20", Some("13/20")),
+            ("4242424242424242", None),
+            ("4242/42424242", None),
+            ("123", None),
+            ("12/4", None),
+            ("ab/cd", None),
+            ("", None),
+        ] {
+            assert_eq!(as_expiry(typed).as_deref(), back, "{typed}");
         }
     }
 
