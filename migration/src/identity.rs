@@ -2,7 +2,7 @@ use sea_orm_migration::{prelude::*, schema::*};
 
 use crate::{create, index, unique};
 
-/// Users, sessions, roles, API keys, sellers, customers.
+/// Users, sessions, links, roles, API keys, sellers, customers.
 pub struct M1;
 
 impl MigrationName for M1 {
@@ -60,6 +60,38 @@ impl MigrationTrait for M1 {
                 .col(timestamp_with_time_zone("last_seen_at"))
                 .col(timestamp_with_time_zone("expires_at"))
                 .foreign_key(&mut cascade("session", "user_id", "user"))
+                .to_owned(),
+            Table::create()
+                .table("one_time_link")
+                .col(uuid("id").primary_key())
+                .col(string("purpose"))
+                .col(string("email"))
+                .col(string("email_normalised"))
+                .col(string("token_hash"))
+                .col(string("locale"))
+                .col(string_null("name"))
+                .col(text_null("password_hash"))
+                .col(timestamp_with_time_zone("created_at"))
+                .col(timestamp_with_time_zone("expires_at"))
+                .col(timestamp_with_time_zone_null("used_at"))
+                .to_owned(),
+            Table::create()
+                .table("second_factor")
+                .col(uuid("user_id").primary_key())
+                .col(text("secret"))
+                .col(text_null("recovery"))
+                .col(big_integer_null("last_step"))
+                .col(timestamp_with_time_zone("created_at"))
+                .col(timestamp_with_time_zone_null("confirmed_at"))
+                .foreign_key(&mut cascade("second_factor", "user_id", "user"))
+                .to_owned(),
+            Table::create()
+                .table("recovery_code")
+                .col(uuid("id").primary_key())
+                .col(uuid("user_id"))
+                .col(string("code_hash"))
+                .col(timestamp_with_time_zone_null("used_at"))
+                .foreign_key(&mut cascade("recovery_code", "user_id", "user"))
                 .to_owned(),
             Table::create()
                 .table("role")
@@ -121,6 +153,10 @@ impl MigrationTrait for M1 {
             unique("session", &["token_hash"]),
             index("session", &["user_id"]),
             index("session", &["expires_at"]),
+            unique("one_time_link", &["token_hash"]),
+            index("one_time_link", &["email_normalised"]),
+            index("one_time_link", &["expires_at"]),
+            unique("recovery_code", &["user_id", "code_hash"]),
             unique("role", &["seller_id", "name"]),
             unique("user_role", &["user_id", "role_id", "seller_id"]),
             // NULLs are never equal to each other, so the platform's roles need an index of their own.

@@ -18,6 +18,8 @@ enum Access {
     Permission,
     /// "For the cart's holder …"
     Holder,
+    /// "… the person signed in …": whoever that is, for what is theirs.
+    Person,
     /// Neither is said: everybody, and some see more.
     Open,
 }
@@ -28,6 +30,8 @@ impl Access {
         let needs = text.split("eeds `").skip(1).filter_map(|rest| rest.split('`').next());
         if text.contains("cart's holder") {
             Self::Holder
+        } else if text.contains("the person signed in") {
+            Self::Person
         } else if needs.into_iter().any(|name| name.contains('.')) {
             Self::Permission
         } else {
@@ -40,6 +44,7 @@ impl Access {
         match self {
             Self::Permission => vec![scheme("key"), scheme("session")],
             Self::Holder => vec![scheme("cart"), scheme("key"), scheme("session")],
+            Self::Person => vec![scheme("session")],
             Self::Open => vec![SecurityRequirement::default(), scheme("key"), scheme("session")],
         }
     }

@@ -18,6 +18,8 @@ pub(super) enum Access {
     Holder,
     /// A permission: a visitor gets 401, a person without it 403.
     Permission,
+    /// Whoever is signed in, for what is theirs: a visitor gets 401, and nobody 403.
+    Person,
     /// Proves itself in the request (a signature, a password): 401 or 404 without.
     Signed,
 }
@@ -32,8 +34,9 @@ pub(super) fn cases() -> BTreeMap<&'static str, Access> {
                 "public" => Access::Public,
                 "holder" => Access::Holder,
                 "permission" => Access::Permission,
+                "person" => Access::Person,
                 "signed" => Access::Signed,
-                other => panic!("{id}: {other:?} is none of public, holder, permission, signed"),
+                other => panic!("{id}: {other:?} is none of public, holder, permission, person, signed"),
             };
             (id, access)
         })
@@ -54,6 +57,7 @@ fn filled(path: &str) -> String {
             (_, "products") => "prd",
             (_, "payments") => "pay",
             (_, "sellers") => "sel",
+            (_, "sessions") => "ses",
             (_, "customers") => "cus",
             (_, "shipments") => "shp",
             (_, "fulfillments") => "ful",
@@ -119,6 +123,7 @@ async fn every_operation_refuses_whom_it_must() {
                     [got.0, got.1].iter().all(|status| matches!(status.as_u16(), 400 | 404 | 422))
                 }
                 Access::Permission => got == (StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN),
+                Access::Person => got.0 == StatusCode::UNAUTHORIZED && ![401, 403].contains(&got.1.as_u16()),
                 Access::Signed => [got.0, got.1].iter().all(|status| matches!(status.as_u16(), 401 | 404)),
             };
             if !fine || got.0.is_server_error() || got.1.is_server_error() {

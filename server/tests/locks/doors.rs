@@ -310,6 +310,51 @@ async fn a_trace_goes_on_through_the_relay() {
     assert!(told("order.updated").await > 0, "what the shipment did to the order is of its trace");
 }
 
+/// Who sends no trace gets one, which is that of everything the request leads to.
+#[tokio::test]
+async fn what_one_request_leads_to_has_one_trace() {
+    let test = test().await;
+    let router = world::router(&test.app, 1_000_000);
+    let world = World::new(&test).await;
+    let staff =
+        format!("Bearer {}", key(&test, None, &["sellers.write", "products.write", "prices.write"]).await);
+    let traces = async |from: &str| -> Vec<String> {
+        use sea_orm::{ConnectionTrait, Statement};
+        let sql = format!("SELECT DISTINCT COALESCE(trace, '') AS trace FROM {from}");
+        let rows = test.app.db.read().query_all_raw(Statement::from_string(test.app.db.backend(), sql)).await;
+        rows.expect("a query").iter().map(|row| row.try_get("", "trace").expect("a trace")).collect()
+    };
+    let made = async |path: &str, headers: &[(&str, &str)], body: serde_json::Value| {
+        let key = format!("trace-{}", path.len());
+        let headers =
+            [&[("authorization", staff.as_str()), ("idempotency-key", key.as_str())], headers].concat();
+        let answer = send(&router, Method::POST, path, &headers, &body.to_string()).await;
+        assert!(answer.status.is_success(), "{path}: {} {}", answer.status, answer.text);
+        assert_eq!(answer.header("traceparent"), "", "it is not answered");
+    };
+    let before = (traces("outbox_event").await, traces("audit_record").await, traces("job").await);
+
+    // A picture to be fetched: an event, an audit row and a job in one transaction.
+    let picture = json!({ "url": "https://pics.example/jug.jpg", "alt": "A jug" });
+    made(&world.filled("/v1/products/{id}/media"), &[], picture).await;
+    let new = |all: Vec<String>, before: &[String]| -> Vec<String> {
+        all.into_iter().filter(|trace| !before.contains(trace)).collect()
+    };
+    let events = new(traces("outbox_event").await, &before.0);
+    assert_eq!(events.len(), 1, "{events:?}");
+    let parts: Vec<usize> = events[0].split('-').map(str::len).collect();
+    assert!(events[0].starts_with("00-") && parts == [2, 32, 16, 2], "{events:?}");
+    assert_eq!(new(traces("audit_record").await, &before.1), events);
+    assert_eq!(new(traces("job WHERE kind = 'media.fetch'").await, &before.2), events);
+
+    // Another request is another trace, and what is no trace is none.
+    let shop = json!({ "slug": "arta", "name": "Arta", "email": "a@arta.example", "country": "GR" });
+    made("/v1/sellers", &[("traceparent", "00-nonsense")], shop).await;
+    let both = new(traces("outbox_event").await, &before.0);
+    assert_eq!(both.len(), 2, "{both:?}");
+    assert!(both.iter().all(|trace| !trace.contains("nonsense")), "{both:?}");
+}
+
 /// A guest reads the own order with the token of its cart, and nobody else's.
 #[tokio::test]
 async fn a_guest_reads_the_own_order() {

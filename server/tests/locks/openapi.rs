@@ -67,6 +67,7 @@ fn refusals_and_callers_are_documented() {
                     expected.push("403");
                 }
                 Access::Holder => assert_eq!(first, ["cart"], "{id}"),
+                Access::Person => assert_eq!(first, ["session"], "{id}"),
                 Access::Public | Access::Signed => assert!(first.is_empty(), "{id}: {first:?}"),
             }
             if path.contains('{') {

@@ -110,6 +110,13 @@ on_both!(
                     ("a key for something else", with("narrow"), &[404]),
                     ("a shop", with("own"), &[404]),
                 ],
+                // What is somebody's own is nobody else's, and a program is nobody.
+                Access::Person => vec![
+                    ("a visitor", vec![], &[401]),
+                    ("a person", person, &[404]),
+                    ("a key for something else", with("narrow"), &[401]),
+                    ("a shop", with("own"), &[401]),
+                ],
                 Access::Public | Access::Signed => continue,
             };
             if COMMON.contains(&operation.id.as_str()) {

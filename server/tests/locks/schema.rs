@@ -104,9 +104,9 @@ fn all(backend: DbBackend) -> BTreeMap<String, Table> {
     entities! {
         backend;
         stoa_kernel_entities: audit_head audit_record cron_run idempotency_key inbox job outbox_event;
-        stoa_identity_entities: api_key customer role seller session user user_role;
+        stoa_identity_entities: api_key customer one_time_link recovery_code role second_factor seller session user user_role;
         stoa_catalog_entities: asset asset_derivative attribute_definition attribute_option attribute_value category content_block offer_summary page product product_category product_media product_option product_option_value product_relationship product_slug product_summary product_tag sku tag variant variant_option;
-        stoa_pricing_entities: price price_history price_list tax_rate;
+        stoa_pricing_entities: price price_history price_list priced_sku tax_rate;
         stoa_fulfilment_entities: allocation fulfilment_line fulfilment_order line_cancellation location reservation reservation_line shipment shipment_line shipping_rate stock_level stock_movement tracking_event;
         stoa_payments_entities: journal_entry journal_line payment_attempt payment_capture payment_intent payment_refund webhook_event;
         stoa_ordering_entities: cart cart_checkout cart_line order order_event order_line seller_order;

@@ -10,18 +10,10 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use stoa::config::{Config, ServeConfig};
 use stoa_aftersales::refunds;
-use stoa_catalog::{
-    media::{self, ReadyDerivative, ReadyPicture},
-    products,
-};
-use stoa_catalog_types::{PictureFormat, PictureInput, PictureSource, ProductInput, VariantImport};
-use stoa_fulfilment::{inventory, shipping};
+use stoa_fulfilment::shipping;
 use stoa_fulfilment_types::CreateShipment;
-use stoa_identity::{
-    auth::{self, roles},
-    sellers,
-};
-use stoa_identity_types::{CreateKey, CreateSeller, CreateUser, Password, RoleName};
+use stoa_identity::auth::{self, roles};
+use stoa_identity_types::{CreateKey, CreateUser, Password, RoleName};
 use stoa_kernel::{App, Ctx, Settings, app::Parts};
 use stoa_ordering::{carts, orders};
 use stoa_ordering_types::carts::{AddLine, Address, CreateCart, UpdateCart};
@@ -30,11 +22,14 @@ use stoa_payments::{
     sandbox::{Credentials, Sandbox, SandboxConfig, SandboxProvider},
 };
 use stoa_payments_types::Confirm;
-use stoa_pricing::prices;
-use stoa_pricing_types::SetPrice;
 use stoa_testing::Test;
-use stoa_types::{Currency, Id, Money, Seller, Sku};
+use stoa_types::{Id, Seller, Sku};
 use tower::ServiceExt as _;
+
+#[path = "../../../services/ordering/tests/ordering/offers.rs"]
+mod offers;
+
+use offers::{OnSale, put_on_sale, seller};
 
 /// What signs the people of these tests in.
 pub const PASSWORD: &str = "three words of mine";
@@ -156,9 +151,9 @@ pub struct World {
 impl World {
     pub async fn new(test: &Test) -> Self {
         let ctx = test.system();
-        let (a, b) = (seller(&ctx, "kleio").await, seller(&ctx, "nessebar").await);
-        let (product, sku, asset) = offer(&ctx, a, "jug").await;
-        offer(&ctx, b, "cup").await;
+        let (a, b) = (seller(&ctx, "kleio", 1000).await, seller(&ctx, "nessebar", 1000).await);
+        let OnSale { product, sku, picture } = put_on_sale(&ctx, a, "jug", 2400, 10).await;
+        put_on_sale(&ctx, b, "cup", 2400, 10).await;
 
         // Bought, and one of two units shipped.
         let (shopper, cart) = full_cart(test, sku).await;
@@ -194,8 +189,8 @@ impl World {
         let line = view.parcels[0].lines[0].id;
         let text = |sql: &'static str| async move { one_id(test, sql).await };
         let ids = vec![
-            ("assets", asset.to_string()),
-            ("media", asset.to_string()),
+            ("assets", picture.to_string()),
+            ("media", picture.to_string()),
             ("products", product.to_string()),
             ("skus", sku.to_string()),
             ("inventory", sku.to_string()),
@@ -214,6 +209,8 @@ impl World {
             ("notifications", Id::<stoa_types::Notification>::new(text("SELECT id FROM notification LIMIT 1").await).to_string()),
             ("refunds", refund.to_string()),
             ("webhooks", "sandbox".to_owned()),
+            // Of nobody who asks.
+            ("sessions", stoa_kernel::new_id::<stoa_types::Session>().to_string()),
         ];
         Self { a, b, sku, ids, cart_token: shopper.cart_token.expect("a token"), order_token }
     }
@@ -270,64 +267,6 @@ async fn one_id(test: &Test, sql: &str) -> stoa_types::Uuid {
     let db = &test.app.db;
     let row = db.read().query_one_raw(Statement::from_string(db.backend(), sql)).await.expect("a query");
     row.unwrap_or_else(|| panic!("no row: {sql}")).try_get("", "id").expect("an id")
-}
-
-async fn seller(ctx: &Ctx, slug: &str) -> Id<Seller> {
-    let new = CreateSeller {
-        slug: slug.to_owned(),
-        name: slug.to_owned(),
-        email: format!("{slug}@stoa.example"),
-        country: "GR".to_owned(),
-        description: None,
-        commission_bp: Some(1000),
-    };
-    sellers::create(ctx, new).await.expect("a seller").id
-}
-
-async fn offer(
-    ctx: &Ctx,
-    seller: Id<Seller>,
-    name: &str,
-) -> (Id<stoa_types::Product>, Id<Sku>, Id<stoa_types::Asset>) {
-    let file = |format| ReadyDerivative { format, width: 320, height: 400, bytes: name.as_bytes().to_vec() };
-    let picture = ReadyPicture {
-        seller: Some(seller),
-        width: 320,
-        height: 400,
-        placeholder: "#ccbbaa".to_owned(),
-        derivatives: vec![file(PictureFormat::Webp), file(PictureFormat::Avif)],
-    };
-    let asset = media::store_ready(ctx, picture).await.expect("a picture").id;
-    let input = ProductInput {
-        seller,
-        handle: name.to_owned(),
-        title: name.to_owned(),
-        maker: None,
-        description_html: format!("<p>{name}</p>"),
-        category_path: vec!["Kitchen".to_owned()],
-        tags: Vec::new(),
-        attributes: Vec::new(),
-        options: Vec::new(),
-        variants: vec![VariantImport {
-            sku: Some(format!("{name}-1")),
-            weight_grams: Some(700),
-            ..VariantImport::default()
-        }],
-        pictures: vec![PictureInput { source: PictureSource::Asset(asset), alt: name.to_owned() }],
-        seo_title: None,
-        seo_description: None,
-    };
-    let tx = ctx.db().begin().await.expect("a transaction");
-    let made = products::import(&tx, ctx, &input).await.expect("a product");
-    let sku = made.skus[0];
-    let price = SetPrice { price: Money::new(2400, Currency::EUR), compare_at: None };
-    prices::set_in(&tx, ctx, sku, price).await.expect("a price");
-    inventory::adjust_in(&tx, ctx, sku, seller, 10, "received", &format!("test:{name}"))
-        .await
-        .expect("stock");
-    products::publish_in(&tx, ctx, made.product).await.expect("published");
-    ctx.db().commit(tx).await.expect("committed");
-    (made.product, sku, asset)
 }
 
 /// Two units for Athens, and who holds the cart.

@@ -8,6 +8,7 @@ pub mod apps;
 pub mod auth;
 pub mod customers;
 pub mod email;
+mod seal;
 pub mod sellers;
 mod text;
 
@@ -18,5 +19,5 @@ pub const MODULES: &[&Module] = &[&auth::MODULE, &customers::MODULE, &sellers::M
 
 /// Every REST route of the area.
 pub fn routes() -> Router {
-    Router::new().merge(auth::http::routes()).merge(sellers::http::routes())
+    Router::new().merge(auth::http::routes()).merge(customers::http::routes()).merge(sellers::http::routes())
 }

@@ -38,10 +38,18 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(4);
 /// Bodies up to this size can be repeated; larger ones (uploads) pass without a key.
 const LIMIT: usize = 2 * 1024 * 1024;
 
-/// Put on an answer whose body holds a secret shown once: the repetition gets the
-/// status without the body.
-#[derive(Clone)]
-pub struct ShownOnce;
+/// Put on an answer whose body holds a secret: who gets it by repeating the request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Secret {
+    /// Nobody: the repetition gets the status without the body.
+    ShownOnce,
+    /// Whoever sends the key again, if nobody else can have it. Visitors of one network
+    /// share their keys: one of theirs must be as hard to guess as the secret itself.
+    Senders,
+}
+
+/// Characters that make a visitor's key as hard to guess as a UUID.
+const UNGUESSABLE: usize = 32;
 
 /// The middleware; needs the [`Ctx`] in the request's extensions.
 pub async fn middleware(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -71,7 +79,10 @@ async fn handle(app: &App, request: Request, next: Next) -> Result<Response> {
         response = work => response,
         never = keep_lease(app, &scope, &key) => match never {},
     };
-    store(app, &scope, &key, response).await
+    let secret = response.extensions().get::<Secret>().copied();
+    let own = ctx.actor != Actor::Visitor || key.len() >= UNGUESSABLE;
+    let shown_again = secret.is_none() || (secret == Some(Secret::Senders) && own);
+    store(app, &scope, &key, response, shown_again).await
 }
 
 /// Whose key it is, for what. A visitor is known by the cart's token, and without one by
@@ -152,8 +163,9 @@ async fn claim(app: &App, ctx: &Ctx, scope: &str, key: &str, hash: &str) -> Resu
         .fact("retry_after", 1))
 }
 
-/// Keeps the answer of what was done; a refusal frees the key.
-async fn store(app: &App, scope: &str, key: &str, response: Response) -> Result<Response> {
+/// Keeps the answer of what was done, its body only where the repetition may see it; a
+/// refusal frees the key.
+async fn store(app: &App, scope: &str, key: &str, response: Response, shown_again: bool) -> Result<Response> {
     let status = response.status();
     if !status.is_success() && !status.is_redirection() {
         Entity::delete_many()
@@ -167,13 +179,12 @@ async fn store(app: &App, scope: &str, key: &str, response: Response) -> Result<
     let body = body.collect().await.map_err(Error::internal)?.to_bytes();
     let text =
         |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).map(str::to_owned);
-    let secret = parts.extensions.get::<ShownOnce>().is_some();
     own(scope, key)
         .col_expr(Column::Status, i32::from(status.as_u16()).into())
         .col_expr(Column::ContentType, text(header::CONTENT_TYPE).into())
         .col_expr(Column::Etag, text(header::ETAG).into())
         .col_expr(Column::Location, text(header::LOCATION).into())
-        .col_expr(Column::Body, (if secret { Vec::new() } else { body.to_vec() }).into())
+        .col_expr(Column::Body, (if shown_again { body.to_vec() } else { Vec::new() }).into())
         .exec(app.db.write())
         .await?;
     Ok(Response::from_parts(parts, Body::from(body)))

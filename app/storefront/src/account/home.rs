@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use stoa_ui::{PageError, PageTitle, ShopPage, ShopTitle, load, resource, staff_shell::SignOut};
+use stoa_ui::{Link, PageError, i18n::link, load, resource, staff_shell::SignOut};
 
+use super::frame::{AccountFrame, Place};
 use crate::text;
 
 /// Who is signed in.
@@ -18,21 +19,23 @@ pub struct Account {
 #[component]
 pub fn AccountPage() -> impl IntoView {
     let account = resource(|| (), |()| LoadAccount {});
-    view! {
-        <PageTitle text=text::account::title().to_owned()/>
-        <ShopPage>
-            {load(account, |account| {
-                view! {
-                    <ShopTitle title=text::account::title()/>
-                    <p class="mt-6">{text::account::signed_in_as(&account.name)}</p>
-                    {account.email.map(|email| view! { <p class="text-muted"><bdi>{email}</bdi></p> })}
-                    <div class="mt-6">
-                        <SignOut/>
-                    </div>
-                }
-            })}
-        </ShopPage>
-    }
+    load(account, |account| {
+        view! {
+            <AccountFrame place=Place::Overview title=text::account::title()>
+                <p class="mt-6">{text::account::signed_in_as(&account.name)}</p>
+                {account.email.map(|email| view! { <p class="text-muted"><bdi>{email}</bdi></p> })}
+                <div class="mt-6">
+                    <SignOut/>
+                </div>
+                <section class="mt-10 border-t border-line pt-5">
+                    <h2 class="font-semibold">
+                        <Link href=link("/account/security")>{text::account::security()}</Link>
+                    </h2>
+                    <p class="mt-1 text-muted">{text::account::security_note()}</p>
+                </section>
+            </AccountFrame>
+        }
+    })
 }
 
 /// Who is signed in; 401 for nobody.

@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use stoa_ui::{Button, ButtonKind, Field, FieldKind, PageError, PageForm, PageTitle, ShopTitle, use_form};
+use stoa_ui::{Button, ButtonKind, Field, FieldKind, Link, PageError, PageForm, i18n::link, use_form};
 
+use super::frame::Door;
 use crate::text;
 
 /// `/{l}/sign-in?next=`: address and password; leads to `next` or to the person's own surface.
@@ -12,10 +13,8 @@ pub fn SignInPage() -> impl IntoView {
     let form = use_form::<SignInHere>();
     let next = use_query_map().with_untracked(|query| query.get("next")).unwrap_or_default();
     view! {
-        <PageTitle text=text::sign_in::title().to_owned()/>
-        <div class="mx-auto max-w-[28rem] px-4 py-8 md:py-16">
-            <ShopTitle title=text::sign_in::title()/>
-            <PageForm form=form class="mt-6 flex flex-col gap-6">
+        <Door title=text::sign_in::title()>
+            <PageForm form=form class="flex flex-col gap-6">
                 <input type="hidden" name="next" value=next/>
                 <Field
                     name="email"
@@ -43,7 +42,18 @@ pub fn SignInPage() -> impl IntoView {
                     {text::sign_in::submit()}
                 </Button>
             </PageForm>
-        </div>
+            <ul class="flex flex-col gap-3">
+                <li>
+                    <Link href=link("/recover")>{text::sign_in::forgot()}</Link>
+                </li>
+                <li>
+                    <Link href=link("/sign-in/link")>{text::sign_in::by_link()}</Link>
+                </li>
+                <li>
+                    {text::sign_in::no_account()} " " <Link href=link("/sign-up")>{text::sign_in::sign_up()}</Link>
+                </li>
+            </ul>
+        </Door>
     }
 }
 
@@ -57,7 +67,6 @@ pub async fn sign_in_here(
     use stoa_identity::auth;
     use stoa_identity_types::{Password, SignIn};
     use stoa_types::FieldError;
-    use stoa_ui::page::is_local_path;
 
     let missing = [
         ("email", email.trim().is_empty(), text::sign_in::email_missing()),
@@ -76,16 +85,8 @@ pub async fn sign_in_here(
         return Err(PageError::invalid(errors));
     }
     let ctx = stoa_ui::server::ctx()?;
-    let session = stoa_ui::server::extension::<tower_sessions::Session>()?;
-    let device: auth::Device =
-        leptos_axum::extract().await.map_err(|_| PageError::internal("request.device"))?;
+    let device = super::frame::device().await?;
     let principal =
         auth::sign_in(&ctx, &SignIn { email, password: Password::new(password) }, &device).await?;
-    auth::session::start(&ctx, &session, &principal, &device).await?;
-    let home = match (principal.seller, principal.permissions.is_empty()) {
-        (Some(_), _) => "/seller".to_owned(),
-        (None, false) => "/admin".to_owned(),
-        (None, true) => stoa_ui::i18n::link("/"),
-    };
-    stoa_ui::server::redirect_to_quietly(if is_local_path(&next) { &next } else { &home })
+    super::frame::enter(&ctx, &principal, &next).await
 }

@@ -1,4 +1,5 @@
-//! Service 19, notifications: tells people what happened to their order.
+//! Service 19, notifications: tells people what happened to their order, and sends the links
+//! that lead into their account.
 //!
 //! An event becomes a row and a job in one transaction; the job renders and sends. An
 //! event delivered twice makes one row, so one message. A crash between sending and
@@ -7,6 +8,7 @@
 //!
 //! Tables: `notification`. Events: `notification.sent`, `notification.failed`.
 
+mod account;
 mod events;
 mod http;
 pub mod model;
@@ -29,12 +31,19 @@ pub const MODULE: Module = Module {
     permissions: &[READ],
     codes: &[TEMPLATE_BROKEN],
     events: &["notification.sent", "notification.failed"],
-    subscribers: &[Subscriber {
-        name: "notifications.on_order",
-        events: &["order.created", "shipment.created", "refund.succeeded"],
-        handle: |tx, ctx, event| Box::pin(events::on_order(tx, ctx, event)),
-    }],
-    jobs: &[send::SEND],
+    subscribers: &[
+        Subscriber {
+            name: "notifications.on_order",
+            events: &["order.created", "shipment.created", "refund.succeeded"],
+            handle: |tx, ctx, event| Box::pin(events::on_order(tx, ctx, event)),
+        },
+        Subscriber {
+            name: "notifications.on_link",
+            events: &[stoa_identity::auth::LINK_REQUESTED],
+            handle: |tx, ctx, event| Box::pin(account::on_link(tx, ctx, event)),
+        },
+    ],
+    jobs: &[send::SEND, account::SEND],
     personal: &[PersonalTable { table: "notification", columns: &["recipient"] }],
     ..Module::EMPTY
 };

@@ -91,11 +91,35 @@ pub struct Message {
 /// the text; the HTML wraps the same sentences, so the two can never say different
 /// things. Values are escaped in the HTML, and line breaks never reach the subject.
 pub fn render(template: Template, facts: &Facts) -> Result<Message, minijinja::Error> {
+    let frame = Frame {
+        link: &facts.link,
+        action: "See your order",
+        reason: "You get this mail because you ordered from us.",
+    };
+    render_text(template.text(), facts, frame)
+}
+
+/// What stands around a message's sentences in the HTML.
+pub(super) struct Frame<'a> {
+    /// Where the button leads.
+    pub link: &'a str,
+    /// The button's words.
+    pub action: &'a str,
+    /// Why the reader gets this mail.
+    pub reason: &'a str,
+}
+
+/// [`render`] for a text of any facts.
+pub(super) fn render_text(
+    text: &str,
+    facts: &impl Serialize,
+    frame: Frame<'_>,
+) -> Result<Message, minijinja::Error> {
     let mut environment = Environment::new();
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
     environment.add_template("message.html", include_str!("templates/message.html"))?;
-    let rendered = environment.render_str(template.text(), Value::from(Serde(facts)))?;
+    let rendered = environment.render_str(text, Value::from(Serde(facts)))?;
     let mut lines = rendered.lines();
     let subject = lines.next().unwrap_or_default().replace(['\r', '\n'], " ");
     let heading = lines.next().unwrap_or_default();
@@ -103,7 +127,8 @@ pub fn render(template: Template, facts: &Facts) -> Result<Message, minijinja::E
     let body = body.trim();
     let paragraphs =
         body.split("\n\n").map(|part| part.lines().filter(|line| !line.trim().is_empty()).collect());
-    let page = Page { subject: &subject, heading, paragraphs: paragraphs.collect(), link: &facts.link };
+    let Frame { link, action, reason } = frame;
+    let page = Page { subject: &subject, heading, paragraphs: paragraphs.collect(), link, action, reason };
     let html = environment.get_template("message.html")?.render(Value::from(Serde(&page)))?;
     Ok(Message { text: format!("{heading}\n\n{body}\n"), html, subject })
 }
@@ -115,6 +140,8 @@ struct Page<'a> {
     heading: &'a str,
     paragraphs: Vec<Vec<&'a str>>,
     link: &'a str,
+    action: &'a str,
+    reason: &'a str,
 }
 
 #[cfg(test)]

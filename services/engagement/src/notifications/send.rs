@@ -58,14 +58,20 @@ async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
     }
 }
 
-enum Outcome {
+/// Whether the message still waits to be sent.
+pub(super) async fn is_queued(ctx: &Ctx, id: Id<Notification>) -> Result<bool> {
+    let row = notification::Entity::find_by_id(id.uuid()).one(ctx.db().read()).await?;
+    Ok(row.is_some_and(|row| row.state == "queued"))
+}
+
+pub(super) enum Outcome {
     Sent { recipient: String, subject: String },
     Skipped(&'static str),
     Failed(String),
 }
 
 /// Writes how it went, once: whoever comes second finds the row no longer queued.
-async fn record(ctx: &Ctx, id: Id<Notification>, outcome: Outcome) -> Result<()> {
+pub(super) async fn record(ctx: &Ctx, id: Id<Notification>, outcome: Outcome) -> Result<()> {
     use notification::Column;
     let tx = ctx.db().begin().await?;
     let update = notification::Entity::update_many()
@@ -134,7 +140,7 @@ fn sent(order: &OrderView, shipment: Id<Shipment>, locale: &str) -> Option<Parce
         })
     };
     Some(Parcel {
-        carrier: Some(sent.carrier.clone()),
+        carrier: Some(stoa_fulfilment::shipping::carrier_name(&sent.carrier).to_owned()),
         tracking_number: sent.tracking_number.clone(),
         tracking_url: sent.tracking_url.clone(),
         lines: parcel.lines.iter().filter_map(packed).collect(),

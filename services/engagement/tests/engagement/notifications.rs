@@ -22,6 +22,41 @@ fn mails(test: &Test, subject: &str) -> Vec<ReadMail> {
         .collect()
 }
 
+on_both!(
+    a_link_into_an_account_is_mailed_once_and_kept_nowhere,
+    &all(),
+    bank().await,
+    async |test: &Test| {
+        use stoa_identity::{auth, customers};
+        use stoa_identity_types::{LinkPurpose, LinkWanted, Password, RequestLink, SignUp};
+
+        let ctx = Ctx { locale: "de-de".to_owned(), ..test.visitor() };
+        let input = SignUp {
+            email: "Ana@Stoa.example".to_owned(),
+            name: "Ana".to_owned(),
+            password: Password::new("lavender on tuesday"),
+        };
+        customers::sign_up(&ctx, &input).await.unwrap();
+        test.settle().await;
+        test.settle().await;
+        let sent = mails(test, "Confirm your email address");
+        assert_eq!(sent.len(), 1);
+        assert_eq!(sent[0].to, "Ana@Stoa.example");
+        let link = "http://localhost:3000/de-de/sign-up/confirm?token=";
+        let token = sent[0].text.split_once(link).expect("the link").1.split_whitespace().next().unwrap();
+        assert_eq!(auth::look_at_link(&ctx, token, LinkPurpose::SignUp).await.unwrap(), "Ana@Stoa.example");
+        let kept = format!("SELECT COUNT(*) FROM job WHERE CAST(payload AS TEXT) LIKE '%{}%'", &token[..20]);
+        assert_eq!(test.scalar(&kept).await, 0);
+
+        // Nobody has an account: nobody gets a mail, and the log says why.
+        let input = RequestLink { email: "ana@stoa.example".to_owned(), purpose: LinkWanted::Reset };
+        auth::request_link(&ctx, &input).await.unwrap();
+        test.settle().await;
+        assert_eq!(mails(test, "password").len(), 0);
+        assert_eq!(test.scalar("SELECT COUNT(*) FROM notification WHERE state = 'skipped'").await, 1);
+    }
+);
+
 /// Somebody who speaks this language buys a jug of one seller and three cups of another.
 async fn bought(test: &Test, locale: &str) -> OrderView {
     let (kleio, werk) = (seller(test, "kleio", 1000).await, seller(test, "werk", 1250).await);

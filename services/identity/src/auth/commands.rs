@@ -27,10 +27,10 @@ pub async fn create_user(ctx: &Ctx, input: CreateUser) -> Result<UserView> {
     may_give(ctx, input.role)?;
     let mut fields = Fields::default();
     let address = email::normalise(&input.email);
-    fields.check(address.is_some(), "email", EMAIL_INVALID, "Enter an e-mail address, like ana@example.com.");
+    fields.check(address.is_some(), "email", EMAIL_INVALID, "Enter an email address, like name@example.com");
     let name = text::line(&input.name, 120);
     fields.check(name.is_some(), "name", NAME_INVALID, "Enter a name of up to 120 characters.");
-    if let Some(weakness) = model::weakness(input.password.reveal(), &input.email) {
+    if let Some(weakness) = model::weakness(input.password.reveal(), &[&input.email, &input.name]) {
         fields.add("password", PASSWORD_WEAK, weakness);
     }
     if let Some(wrong) = wrong_seller(input.role, input.seller) {
@@ -137,7 +137,7 @@ pub async fn change_password(ctx: &Ctx, input: &ChangePassword, session: &Sessio
         .await?
         .ok_or_else(|| Error::not_found("user"))?;
     let mut fields = Fields::default();
-    if let Some(weakness) = model::weakness(input.new.reveal(), &person.email_normalised) {
+    if let Some(weakness) = model::weakness(input.new.reveal(), &[&person.email_normalised, &person.name]) {
         fields.add("new", PASSWORD_WEAK, weakness);
     }
     let right = sign_in::confirm(ctx, &person, &input.current).await?;
@@ -195,8 +195,14 @@ async fn exists(tx: &Tx, user: Id<User>) -> Result<()> {
     found.one(tx).await?.map(|_| ()).ok_or_else(|| Error::not_found("user"))
 }
 
-/// Writes the role unless it is held already.
-async fn give(tx: &Tx, ctx: &Ctx, user: Id<User>, role: RoleName, seller: Option<Id<Seller>>) -> Result<()> {
+/// Writes the role unless it is held already. Whether `ctx` may give it is asked before.
+pub(crate) async fn give(
+    tx: &Tx,
+    ctx: &Ctx,
+    user: Id<User>,
+    role: RoleName,
+    seller: Option<Id<Seller>>,
+) -> Result<()> {
     if let Some(seller) = seller {
         let found = seller::Entity::find_by_id(seller.uuid())
             .select_only()

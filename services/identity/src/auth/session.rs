@@ -16,7 +16,7 @@ use tower_sessions::{
     cookie::{SameSite, time::Duration},
 };
 
-use super::{Device, Principal, SqlSessions, USERS_WRITE, store};
+use super::{Device, Principal, SqlSessions, USERS_WRITE, second_factor, store};
 
 /// Name of the cookie, before its prefix under TLS.
 pub const COOKIE: &str = "stoa_session";
@@ -64,12 +64,48 @@ pub fn layer(app: &App) -> SessionManagerLayer<SqlSessions> {
         .with_expiry(Expiry::OnInactivity(Duration::days(30)))
 }
 
-/// Signs `principal` in on this browser, under a new session id. What the visitor's
-/// session kept (a message, a refused form) stays.
-pub async fn start(ctx: &Ctx, session: &Session, principal: &Principal, device: &Device) -> Result<()> {
-    let Some(user) = principal.user() else {
-        return Err(Error::internal("a key cannot have a session"));
-    };
+/// What came of starting a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "the person may not be signed in yet"]
+pub enum Started {
+    /// The person is signed in.
+    SignedIn,
+    /// A code is asked for first ([`super::second_factor::verify`]); nobody is signed in.
+    SecondStep,
+}
+
+/// Signs `principal` in on this browser, under a new session id; or, where the person has
+/// turned the second step on, notes that the first is taken. What the visitor's session kept
+/// (a message, a refused form) stays.
+pub async fn start(ctx: &Ctx, session: &Session, principal: &Principal, device: &Device) -> Result<Started> {
+    let user = person(principal)?;
+    if second_factor::is_on(ctx, user).await? {
+        second_factor::await_code(ctx, session, user).await?;
+        renew(session).await?;
+        return Ok(Started::SecondStep);
+    }
+    begin(ctx, session, principal, device).await?;
+    Ok(Started::SignedIn)
+}
+
+fn person(principal: &Principal) -> Result<Id<User>> {
+    principal.user().ok_or_else(|| Error::internal("a key cannot have a session"))
+}
+
+/// Gives the session a new id: what somebody knew of the old one is worth nothing.
+pub(super) async fn renew(session: &Session) -> Result<()> {
+    session.cycle_id().await.map_err(Error::internal)?;
+    session.save().await.map_err(Error::internal)
+}
+
+/// Signs `principal` in, every step taken.
+pub(super) async fn begin(
+    ctx: &Ctx,
+    session: &Session,
+    principal: &Principal,
+    device: &Device,
+) -> Result<()> {
+    let user = person(principal)?;
     let signed = Signed {
         user,
         at: ctx.now,
@@ -92,8 +128,9 @@ pub(super) async fn signed(session: &Session) -> Result<Option<Signed>> {
     session.get(SIGNED).await.map_err(Error::internal)
 }
 
-/// Where the person asking is signed in, the most recent first; at most 100.
-pub async fn list(ctx: &Ctx) -> Result<Vec<SessionView>> {
+/// Where the person asking is signed in, the most recent first; at most 100. `session` is
+/// the one that asks.
+pub async fn list(ctx: &Ctx, session: &Session) -> Result<Vec<SessionView>> {
     let rows = table::Entity::find()
         .filter(table::Column::UserId.eq(ctx.user()?.uuid()))
         .filter(table::Column::ExpiresAt.gt(ctx.now))
@@ -102,11 +139,15 @@ pub async fn list(ctx: &Ctx) -> Result<Vec<SessionView>> {
         .limit(100)
         .all(ctx.db().read())
         .await?;
-    Ok(rows.into_iter().map(view).collect())
+    let own = session.id().map(|id| store::token_hash(&id));
+    Ok(rows.into_iter().map(|row| view(row, own.as_deref())).collect())
 }
 
 /// Ends one session of one's own; with `auth.users.write` anybody's. Others' are 404.
 pub async fn revoke(ctx: &Ctx, id: Id<SessionKind>) -> Result<()> {
+    if !ctx.may(USERS_WRITE) {
+        ctx.user()?;
+    }
     let tx = ctx.db().begin().await?;
     let row = table::Entity::find_by_id(id.uuid()).one(&tx).await?;
     let own = |row: &table::Model| {
@@ -128,6 +169,15 @@ pub async fn revoke_others(ctx: &Ctx, session: &Session) -> Result<u64> {
     Ok(hashes.len() as u64)
 }
 
+/// Ends every session of somebody in the caller's transaction; answers the hashes to forget
+/// after it.
+pub(super) async fn revoke_all_in(tx: &Tx, ctx: &Ctx, user: Id<User>) -> Result<Vec<String>> {
+    let rows = table::Entity::find().filter(table::Column::UserId.eq(user.uuid())).all(tx).await?;
+    let hashes = rows.iter().map(|row| row.token_hash.clone()).collect();
+    store::revoke_rows(tx, ctx, rows).await?;
+    Ok(hashes)
+}
+
 /// [`revoke_others`] in the caller's transaction; answers the hashes to forget after it.
 pub(super) async fn revoke_others_in(tx: &Tx, ctx: &Ctx, session: &Session) -> Result<Vec<String>> {
     let mut rows = table::Entity::find().filter(table::Column::UserId.eq(ctx.user()?.uuid()));
@@ -140,8 +190,9 @@ pub(super) async fn revoke_others_in(tx: &Tx, ctx: &Ctx, session: &Session) -> R
     Ok(hashes)
 }
 
-fn view(row: table::Model) -> SessionView {
+fn view(row: table::Model, own: Option<&str>) -> SessionView {
     SessionView {
+        current: own == Some(row.token_hash.as_str()),
         id: Id::new(row.id),
         user_agent: row.user_agent,
         address: row.address,

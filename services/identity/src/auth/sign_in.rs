@@ -79,6 +79,24 @@ pub(super) async fn confirm(ctx: &Ctx, person: &user::Model, given: &Password) -
     Ok(true)
 }
 
+/// Checks a password somebody chose for an account that is not there yet, as slowly for a
+/// guesser as signing in.
+pub(crate) async fn confirms(
+    ctx: &Ctx,
+    account: &str,
+    device: &Device,
+    given: &Password,
+    hash: &str,
+) -> Result<bool> {
+    let throttle = Throttle::of(ctx, account, &network(device.address)).await?;
+    if password::verify(given, Some(hash.to_owned())).await? == Check::Wrong {
+        throttle.failed(ctx).await?;
+        return Ok(false);
+    }
+    throttle.succeeded(ctx).await?;
+    Ok(true)
+}
+
 fn refused() -> Error {
     WRONG_CREDENTIALS.error("That e-mail address and password don't go together. Check both and try again.")
 }
@@ -115,7 +133,7 @@ fn short_hash(text: &str) -> String {
 }
 
 /// Failures in a row on one account from one network.
-struct Throttle {
+pub(super) struct Throttle {
     key: String,
     failures: u32,
 }
@@ -128,7 +146,7 @@ struct Failures {
 
 impl Throttle {
     /// 429 while a wait is on.
-    async fn of(ctx: &Ctx, account: &str, network: &str) -> Result<Self> {
+    pub(super) async fn of(ctx: &Ctx, account: &str, network: &str) -> Result<Self> {
         let key = hex::encode(Sha256::digest(format!("{network} {account}")));
         ctx.app.rate.check(PER_ACCOUNT, &key).await?;
         let key = format!("auth.failures:{key}");
@@ -150,13 +168,13 @@ impl Throttle {
 
     /// Counts a failure. Guesses at the same moment may count as one; the rate above bounds
     /// how many those can be.
-    async fn failed(self, ctx: &Ctx) -> Result<()> {
+    pub(super) async fn failed(self, ctx: &Ctx) -> Result<()> {
         let count = self.failures.saturating_add(1);
         let failures = Failures { count, until: ctx.now + model::wait_after(count) };
         ctx.app.cache.put(&self.key, serde_json::to_vec(&failures)?, REMEMBERED).await
     }
 
-    async fn succeeded(self, ctx: &Ctx) -> Result<()> {
+    pub(super) async fn succeeded(self, ctx: &Ctx) -> Result<()> {
         if self.failures > 0 { ctx.app.cache.remove(&self.key).await } else { Ok(()) }
     }
 }

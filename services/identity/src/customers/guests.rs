@@ -15,7 +15,7 @@ use crate::{email, text};
 pub async fn guest(tx: &Tx, ctx: &Ctx, address: &str, name: &str) -> Result<Id<Customer>> {
     let mut fields = Fields::default();
     let address = email::normalise(address);
-    fields.check(address.is_some(), "email", EMAIL_INVALID, "Enter an e-mail address, like ana@example.com.");
+    fields.check(address.is_some(), "email", EMAIL_INVALID, "Enter an email address, like name@example.com");
     let name = text::line(name, 120);
     fields.check(name.is_some(), "name", NAME_INVALID, "Enter a name of up to 120 characters.");
     fields.finish()?;

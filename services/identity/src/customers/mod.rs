@@ -1,6 +1,10 @@
-//! Service 11, customers. So far guests: people who buy without registering.
+//! Service 11, customers: guests, who buy without registering, and people with an account.
 //!
 //! # Promises
+//! - An account exists from the moment its address is confirmed, and not before. Asking for
+//!   one says nothing about whether the address has one.
+//! - Nobody's address becomes an account that somebody else chose the password of, unless
+//!   they type that password themselves.
 //! - One guest record for each address, however often somebody buys and however they
 //!   write the address.
 //! - A guest is never the same record as a registered customer: an address somebody types
@@ -12,13 +16,21 @@
 //! # Events
 //! `customer.created`.
 
-use stoa_kernel::{Code, ErrorKind, Module, personal::PersonalTable};
+use std::time::Duration;
+
+use stoa_kernel::{Code, ErrorKind, Module, personal::PersonalTable, ports::Rate};
 
 mod guests;
+pub mod http;
 mod personal;
+mod sign_up;
 
 pub use guests::guest;
 pub use personal::IdentityData;
+pub use sign_up::{confirm_sign_up, sign_up};
+
+/// Accounts asked for from one network.
+const SIGN_UPS: Rate = Rate { name: "customers.sign_up", count: 10, per: Duration::from_secs(600) };
 
 pub const EMAIL_INVALID: Code = Code::new("customers.email_invalid", ErrorKind::Invalid);
 pub const NAME_INVALID: Code = Code::new("customers.name_invalid", ErrorKind::Invalid);

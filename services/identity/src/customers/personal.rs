@@ -1,11 +1,11 @@
 //! The identity area's answer to somebody who asks for their data or for its erasure.
 
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter,
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 use serde_json::{Value, json};
-use stoa_identity_entities::customer;
+use stoa_identity_entities::{customer, one_time_link};
 use stoa_kernel::{BoxFuture, Ctx, Error, Result, Tx, personal::PersonalData};
 use stoa_types::{Customer, Id};
 
@@ -39,6 +39,18 @@ impl PersonalData for IdentityData {
     fn erase<'a>(&'a self, tx: &'a Tx, ctx: &'a Ctx, customer: Id<Customer>) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let pseudonym = format!("erased:{customer}");
+            let known = customer::Entity::find_by_id(customer.uuid())
+                .select_only()
+                .column(customer::Column::EmailNormalised)
+                .into_tuple::<String>()
+                .one(tx)
+                .await?;
+            if let Some(address) = known {
+                one_time_link::Entity::delete_many()
+                    .filter(one_time_link::Column::EmailNormalised.eq(address))
+                    .exec(tx)
+                    .await?;
+            }
             customer::Entity::update_many()
                 .col_expr(customer::Column::Email, pseudonym.clone().into())
                 .col_expr(customer::Column::EmailNormalised, pseudonym.clone().into())

@@ -75,11 +75,17 @@ on_both!(
             times.push(began.elapsed().as_secs_f64());
         }
         assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+        let mut statements = Vec::new();
+        for (email, address) in [("ana@stoa.example", "192.0.2.4"), ("bob@stoa.example", "192.0.2.5")] {
+            let (given, from) = (credentials(email, "wrong wrong wrong"), device(address));
+            statements.push(test.statements(sign_in(&ctx, &given, &from)).await.1);
+        }
+        assert_eq!(statements[0], statements[1], "asked of the database in the same words");
         // A missing hash would be a hundred times faster; a busy machine is not.
         assert!(times.iter().all(|time| *time > times[0] / 10.0), "{times:?}");
         assert_eq!(
             test.scalar("SELECT count(*) FROM audit_record WHERE action = 'user.sign_in_refused'").await,
-            10
+            12
         );
     }
 );

@@ -1,6 +1,12 @@
 //! A browser in front of the routes: keeps cookies, goes through the session layer.
 
-use axum::{Extension, Router, body::Body};
+use axum::{
+    Router,
+    body::Body,
+    extract::State,
+    middleware::{Next, from_fn_with_state},
+    response::Response,
+};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
@@ -29,7 +35,7 @@ impl Browser {
         let router = routes
             .route("/who", axum::routing::get(who))
             .route("/note", axum::routing::post(note))
-            .layer(Extension(Ctx::visitor(app)))
+            .layer(from_fn_with_state(app.clone(), caller))
             .layer(session::layer(app))
             .with_state(app.clone());
         Self { router, cookie: None, device }
@@ -41,6 +47,10 @@ impl Browser {
 
     pub async fn post(&mut self, path: &str, body: Value) -> Answer {
         self.send(Method::POST, path, Some(body)).await
+    }
+
+    pub async fn delete(&mut self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, None).await
     }
 
     /// The name of whoever the server thinks is here.
@@ -73,6 +83,20 @@ impl Browser {
             json: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
         }
     }
+}
+
+/// Puts whoever the session belongs to into the request, as the server does.
+async fn caller(
+    State(app): State<App>,
+    session: Session,
+    mut request: Request<Body>,
+    next: Next,
+) -> Response {
+    let principal = principal_of_session(&app, &session).await.expect("an answer");
+    let ctx = Ctx::visitor(&app);
+    let ctx = principal.map(|principal| principal.act(ctx.clone())).unwrap_or(ctx);
+    request.extensions_mut().insert(ctx);
+    next.run(request).await
 }
 
 async fn who(ctx: Ctx, session: Session) -> axum::Json<Option<String>> {

@@ -105,7 +105,18 @@ on_both!(a_merged_record_keeps_nothing_of_the_person_and_the_survivor_all, ALL, 
 
 // 11.B1
 on_both!(every_table_of_the_area_is_in_the_register_of_personal_data, ALL, async |test: &Test| {
-    for table in ["user", "session", "role", "user_role", "api_key", "seller", "customer"] {
+    for table in [
+        "user",
+        "session",
+        "one_time_link",
+        "second_factor",
+        "recovery_code",
+        "role",
+        "user_role",
+        "api_key",
+        "seller",
+        "customer",
+    ] {
         let listed = ALL.iter().flat_map(|module| module.personal).find(|listed| listed.table == table);
         let listed = listed.unwrap_or_else(|| panic!("{table} is not in the register"));
         for column in listed.columns {

@@ -4,6 +4,8 @@ mod apps;
 mod auth;
 mod browser;
 mod customers;
+mod links;
+mod second_factor;
 mod sellers;
 mod sessions;
 mod social;

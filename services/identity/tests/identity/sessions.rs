@@ -127,7 +127,10 @@ on_both!(sessions_are_listed_and_revoked_one_or_all_others, ALL, async |test: &T
     let mut work = signed_in(test, "ana@stoa.example", "2001:db8::7").await;
     let mut phone = signed_in(test, "ana@stoa.example", "192.0.2.3").await;
     let ctx = acting(test, &ana).await;
-    let listed = session::list(&ctx).await.unwrap();
+    let listed = session::list(&ctx, &session_of(test, &home)).await.unwrap();
+    let current: Vec<_> = listed.iter().filter(|session| session.current).collect();
+    assert_eq!(current.len(), 1);
+    assert_eq!(current[0].address.as_deref(), Some("192.0.2.1"));
     let mut addresses: Vec<&str> = listed.iter().filter_map(|session| session.address.as_deref()).collect();
     addresses.sort_unstable();
     assert_eq!(addresses, ["192.0.2.1", "192.0.2.3", "2001:db8::7"]);
@@ -142,7 +145,7 @@ on_both!(sessions_are_listed_and_revoked_one_or_all_others, ALL, async |test: &T
     assert_eq!(session::revoke_others(&ctx, &session_of(test, &home)).await.unwrap(), 1);
     assert_eq!(phone.name().await, None);
     assert_eq!(home.name().await.as_deref(), Some("Ana Ruiz"));
-    assert_eq!(session::list(&ctx).await.unwrap().len(), 1);
+    assert_eq!(session::list(&ctx, &session_of(test, &home)).await.unwrap().len(), 1);
     assert_eq!(test.events().await.iter().filter(|name| *name == "session.revoked").count(), 2);
 });
 
@@ -152,7 +155,9 @@ on_both!(a_revoked_session_is_not_brought_back_by_a_request_that_was_under_way, 
     let under_way = session_of(test, &browser);
     under_way.insert("note", "late").await.unwrap();
     let ctx = acting(test, &ana).await;
-    session::revoke(&ctx, session::list(&ctx).await.unwrap()[0].id).await.unwrap();
+    session::revoke(&ctx, session::list(&ctx, &session_of(test, &browser)).await.unwrap()[0].id)
+        .await
+        .unwrap();
     under_way.save().await.unwrap();
     assert_eq!(browser.name().await, None);
     assert_eq!(test.scalar("SELECT count(*) FROM session").await, 0);
@@ -219,7 +224,8 @@ on_both!(a_session_in_use_is_noted_at_most_every_ten_minutes, ALL, async |test: 
     let ana = user(test, "ana@stoa.example", RoleName::Shopper, None).await;
     let mut browser = signed_in(test, "ana@stoa.example", "192.0.2.1").await;
     let ctx = acting(test, &ana).await;
-    let seen = async || session::list(&ctx).await.unwrap()[0].last_seen_at;
+    let own = session_of(test, &browser);
+    let seen = async || session::list(&ctx, &own).await.unwrap()[0].last_seen_at;
     let first = seen().await;
     test.travel(TimeDelta::minutes(9));
     browser.name().await;
@@ -277,3 +283,35 @@ async fn a_cookie_of_a_shop_with_tls_stays_on_tls_and_on_its_host() {
     }
     assert!(!cookie.contains("Domain"), "{cookie}");
 }
+
+// 12.M2, 12.M5: what somebody does about their own sign-in, over REST.
+on_both!(devices_and_password_are_their_owners_over_rest, ALL, async |test: &Test| {
+    user(test, "ana@stoa.example", RoleName::Shopper, None).await;
+    let mut stranger = Browser::new(&test.app, device("192.0.2.9"));
+    assert_eq!(stranger.get("/v1/auth/sessions").await.status, 401);
+    assert_eq!(stranger.post("/v1/auth/sessions/revoke-others", json!(null)).await.status, 401);
+    let mut home = signed_in(test, "ana@stoa.example", "192.0.2.1").await;
+    let mut work = signed_in(test, "ana@stoa.example", "192.0.2.2").await;
+    let mut phone = signed_in(test, "ana@stoa.example", "192.0.2.3").await;
+    let listed = home.get("/v1/auth/sessions").await;
+    assert_eq!(listed.status, 200);
+    let items = listed.json["items"].as_array().unwrap();
+    assert_eq!(items.len(), 3);
+    let of = |address: &str| items.iter().find(|session| session["address"] == json!(address)).unwrap();
+    assert!(of("192.0.2.1")["current"] == json!(true) && of("192.0.2.2")["current"] == json!(false));
+
+    let path = format!("/v1/auth/sessions/{}", of("192.0.2.2")["id"].as_str().unwrap());
+    assert_eq!(stranger.delete(&path).await.status, 401);
+    assert_eq!(home.delete(&path).await.status, 204);
+    assert_eq!(work.name().await, None);
+    assert_eq!(home.delete(&path).await.status, 404, "it is gone");
+
+    let body = json!({ "current": "not the password", "new": "four quiet green herons" });
+    let wrong = home.post("/v1/auth/password", body).await;
+    assert_eq!((wrong.status.as_u16(), &wrong.json["errors"][0]["field"]), (422, &json!("current")));
+    let body = json!({ "current": PASSWORD, "new": "four quiet green herons" });
+    assert_eq!(home.post("/v1/auth/password", body).await.status, 204);
+    assert_eq!((phone.name().await, home.name().await.is_some()), (None, true));
+    let ended = home.post("/v1/auth/sessions/revoke-others", json!(null)).await;
+    assert_eq!((ended.status.as_u16(), &ended.json["ended"]), (200, &json!(0)));
+});

@@ -174,6 +174,23 @@ pub struct SessionView {
     /// Accurate to ten minutes.
     pub last_seen_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
+    /// The one that asks.
+    pub current: bool,
+}
+
+/// Everywhere a person is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Sessions {
+    /// The most recent first, at most 100.
+    pub items: Vec<SessionView>,
+}
+
+/// How many sessions were ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SessionsEnded {
+    pub ended: u64,
 }
 
 /// A new password, proven by the old one.

@@ -7,18 +7,15 @@ use axum::{
 };
 use http::HeaderMap;
 use stoa_kernel::{
-    Actor, Ctx, Result,
-    http::{Created, IdempotencyKey, IfMatch, Json, Path, Router, Versioned, idempotency_key},
-    idempotency::ShownOnce,
+    Ctx, Result,
+    http::{Created, IdempotencyKey, IfMatch, Json, Path, Router, Versioned},
+    idempotency::Secret,
 };
 use stoa_ordering_types::carts::{
     AddLine, CartView, CheckoutIntentView, CreateCart, NewCart, SetLine, UpdateCart,
 };
 use stoa_types::{Cart, CartLine, Id, Problem};
 use utoipa_axum::routes as paths;
-
-/// Characters of a key that nobody else hits upon: a UUID's without its hyphens.
-const SECRET_KEY: usize = 32;
 
 /// The service's routes.
 pub fn routes() -> Router {
@@ -43,15 +40,11 @@ fn versioned(cart: CartView) -> Versioned<CartView> {
 /// else the repetition has no body.
 #[utoipa::path(post, path = "/v1/carts", tag = "carts", request_body = CreateCart,
     responses((status = 201, body = NewCart), (status = 409, body = Problem), (status = 422, body = Problem)))]
-async fn create_cart(ctx: Ctx, headers: HeaderMap, Json(input): Json<CreateCart>) -> Result<Response> {
-    // Visitors of one network share their keys. One that nobody else hits upon is as good as
-    // the token; under any other a stranger could be shown this cart's.
-    let secret = idempotency_key(&headers)?.is_some_and(|key| key.len() >= SECRET_KEY);
-    let own = secret || ctx.actor != Actor::Visitor;
+async fn create_cart(ctx: Ctx, Json(input): Json<CreateCart>) -> Result<Response> {
     let new = super::create(&ctx, input).await?;
     let created =
         Created { location: format!("/v1/carts/{}", new.cart.id), version: new.cart.version, body: new };
-    Ok(if own { created.into_response() } else { (Extension(ShownOnce), created).into_response() })
+    Ok((Extension(Secret::Senders), created).into_response())
 }
 
 /// Look at a cart
