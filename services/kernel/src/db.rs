@@ -114,13 +114,20 @@ impl Db {
         self.commits.send_modify(|count| *count = count.wrapping_add(1));
     }
 
-    /// Returns when everything committed so far survives a power cut: call it before
-    /// something leaves the program because of what was read, unless a commit comes between.
+    /// Returns when everything committed so far survives a power cut: for what leaves the
+    /// program because of what was read, unless a [`Self::commit`] comes between. Workers do
+    /// it before each job.
     pub async fn make_durable(&self) -> Result<(), DbErr> {
         match &self.log {
             Some(log) => log.sync().await,
             None => Ok(()),
         }
+    }
+
+    /// How many calls of [`Self::make_durable`] were answered after a sync; `None` where the
+    /// database makes commits durable itself.
+    pub fn synced(&self) -> Option<u64> {
+        self.log.as_ref().map(|log| log.served.load(Ordering::SeqCst))
     }
 
     /// Changes whenever this process has committed.
@@ -140,8 +147,10 @@ struct Log {
     sync: Arc<dyn Fn() -> io::Result<()> + Send + Sync>,
     /// How many have asked, each after its commit.
     asked: AtomicU64,
-    /// How many of them are served. Held while syncing.
-    served: tokio::sync::Mutex<u64>,
+    /// How many of them are served.
+    served: AtomicU64,
+    /// Held while syncing.
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Log {
@@ -157,14 +166,19 @@ impl Log {
     }
 
     fn new(sync: impl Fn() -> io::Result<()> + Send + Sync + 'static) -> Self {
-        Self { sync: Arc::new(sync), asked: AtomicU64::new(0), served: tokio::sync::Mutex::new(0) }
+        Self {
+            sync: Arc::new(sync),
+            asked: AtomicU64::new(0),
+            served: AtomicU64::new(0),
+            turn: tokio::sync::Mutex::new(()),
+        }
     }
 
     /// Returns after a sync that began after the call.
     async fn sync(&self) -> Result<(), DbErr> {
         let own = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
-        let mut served = self.served.lock().await;
-        if *served >= own {
+        let _turn = self.turn.lock().await;
+        if self.served.load(Ordering::SeqCst) >= own {
             return Ok(());
         }
         let all = self.asked.load(Ordering::SeqCst);
@@ -174,7 +188,7 @@ impl Log {
             .map_err(io::Error::other)
             .flatten()
             .map_err(|error| DbErr::Custom(format!("the database's log can't be synced: {error}")))?;
-        *served = all;
+        self.served.store(all, Ordering::SeqCst);
         Ok(())
     }
 }
@@ -189,9 +203,10 @@ where
 {
     // One import in another order than shoppers takes a second to lose against each of them,
     // and each of them to lose against it: with few attempts somebody loses them all.
+    let began = tokio::time::Instant::now();
     for pause in [10, 50, 250, 500, 1000, 1000, 1000] {
         match use_case().await {
-            Err(error) if error.is(codes::BUSY) => {
+            Err(error) if error.is(codes::BUSY) && began.elapsed() < PATIENCE => {
                 tracing::debug!(%error, "tried again");
                 tokio::time::sleep(Duration::from_millis(pause)).await;
             }
@@ -261,6 +276,9 @@ pub fn inserted(result: &TryInsertResult<u64>) -> bool {
 pub fn for_update(conn: &impl ConnectionTrait) -> &'static str {
     if conn.get_database_backend() == DbBackend::Postgres { " FOR UPDATE" } else { "" }
 }
+
+/// After this nobody is kept waiting by another attempt: each may wait for a lock itself.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Rows inserted by one statement: far from both databases' limits of bound values.
 pub(crate) const ROWS: usize = 500;
@@ -370,11 +388,11 @@ mod tests {
         let tx = db.begin().await.unwrap();
         tx.execute_unprepared("CREATE TABLE t (id INTEGER)").await.unwrap();
         db.commit(tx).await.unwrap();
-        assert_eq!(*db.log.as_ref().unwrap().served.lock().await, 1);
+        assert_eq!(db.synced(), Some(1));
         let tx = db.begin().await.unwrap();
         tx.execute_unprepared("INSERT INTO t VALUES (1)").await.unwrap();
         db.commit_inside(tx).await.unwrap();
-        assert_eq!(*db.log.as_ref().unwrap().served.lock().await, 1, "left to the next commit");
+        assert_eq!(db.synced(), Some(1), "left to the next commit");
         // The log is where it is looked for: beside the file, and not empty.
         assert!(folder.path().join("stoa.db-wal").metadata().unwrap().len() > 0);
     }

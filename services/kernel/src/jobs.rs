@@ -186,6 +186,9 @@ pub struct Worker<'a> {
 /// Runs one due job; false when there was none.
 pub async fn work_once(app: &App, worker: Worker<'_>) -> Result<bool> {
     let Some(job) = claim(app, worker).await? else { return Ok(false) };
+    // What a handler sends out may rest on rows whose commit waited for no sync. A power cut
+    // after a bank was asked must not undo the row whose id it was asked under.
+    app.db.make_durable().await?;
     // What a job does belongs to the trace of what asked for it.
     let ctx = Ctx { trace: job.trace.clone(), ..Ctx::system(app) };
     let outcome = match app.job_handler(&job.kind) {

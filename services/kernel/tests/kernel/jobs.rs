@@ -31,6 +31,18 @@ const WORK: Module = Module {
             attempts: 1,
             run: |ctx, job| Box::pin(async move { jobs::progress(ctx, job, 3, 5).await }),
         },
+        JobHandler {
+            kind: "work.sends",
+            attempts: 1,
+            run: |ctx, _| {
+                Box::pin(async move {
+                    let synced = ctx.db().synced().unwrap_or_default();
+                    let note = format!("INSERT INTO effect (job) VALUES ('{synced}')");
+                    ctx.db().write().execute_unprepared(&note).await?;
+                    Ok(())
+                })
+            },
+        },
         JobHandler { kind: "work.panics", attempts: 1, run: |_, _| Box::pin(async { panic!("on purpose") }) },
     ],
     ..Module::EMPTY
@@ -58,6 +70,24 @@ stoa_testing::on_both!(many_workers_run_each_job_once, &[&WORK], async |test: &T
     assert_eq!(test.scalar("SELECT COUNT(*) FROM effect").await, 60);
     assert_eq!(test.scalar("SELECT COUNT(DISTINCT job) FROM effect").await, 60);
 });
+
+stoa_testing::on_both!(
+    a_job_begins_when_what_it_reads_survives_a_power_cut,
+    &[&WORK],
+    async |test: &Test| {
+        prepare(test).await;
+        let tx = test.app.db.begin().await.unwrap();
+        jobs::enqueue(&tx, &test.ctx, "work.sends", ()).await.unwrap();
+        test.app.db.commit_inside(tx).await.unwrap();
+        let before = test.app.db.synced();
+        assert!(jobs::work_once(&test.app, jobs::Worker { name: "one", background: true }).await.unwrap());
+        let then = test.scalar("SELECT CAST(job AS BIGINT) FROM effect").await;
+        match before {
+            Some(before) => assert_eq!(then, before as i64 + 1, "synced between the claim and the handler"),
+            None => assert_eq!(then, 0, "PostgreSQL does it itself"),
+        }
+    }
+);
 
 stoa_testing::on_both!(a_picture_never_waits_in_front_of_a_payment, &[&WORK], async |test: &Test| {
     prepare(test).await;

@@ -14,7 +14,8 @@
 //! - every change raises the payment's version and is told by a signed message, sent
 //!   until it is taken.
 //!
-//! It is a test double: it has no place where real money moves.
+//! It is a test double: it has no place where real money moves. Its books survive being
+//! killed; a power cut may take their last moments, since it never waits for the disk.
 
 mod api;
 pub mod cards;
