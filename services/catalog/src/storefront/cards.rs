@@ -114,7 +114,6 @@ pub(crate) async fn of_category(ctx: &Ctx, path: &str, limit: usize) -> Result<V
 }
 
 async fn first(ctx: &Ctx, browse: Browse, limit: usize) -> Result<Vec<ProductCard>> {
-    let listing = listing::get(ctx, &browse).await?;
-    let ids: Vec<Uuid> = listing.ids.iter().copied().take(limit).collect();
-    load(ctx.db().read(), ctx, &ids).await
+    let found = listing::first(ctx, &browse, limit).await?;
+    cards(ctx, &found).await
 }

@@ -11,7 +11,7 @@ use std::{
 use stoa_catalog_types::Browse;
 use stoa_identity::sellers;
 use stoa_kernel::{Ctx, Error, Result};
-use stoa_types::{Id, Seller, Uuid};
+use stoa_types::{Id, Product, Seller, Uuid};
 
 use super::search::{Engine, Found, FoundFacet, MOST_VALUES, SearchQuery};
 use crate::{
@@ -56,7 +56,35 @@ pub(super) async fn get(ctx: &Ctx, browse: &Browse) -> Result<Arc<Listing>> {
     LISTINGS.get(ctx, key, async { Ok(Arc::new(find(ctx, &browse).await?)) }).await
 }
 
+/// The first products of the list; 404 for an unknown category or shop.
+pub(super) async fn first(ctx: &Ctx, browse: &Browse, limit: usize) -> Result<Vec<Id<Product>>> {
+    let (query, _) = query(ctx, browse).await?;
+    Engine::of(ctx).0.first(ctx, &query, limit).await
+}
+
 async fn find(ctx: &Ctx, browse: &Browse) -> Result<Listing> {
+    let (query, category) = query(ctx, browse).await?;
+    let Found { ids, total, in_stock, prices, mut facets, sellers } =
+        Engine::of(ctx).0.find(ctx, &query).await?;
+    let shops = seller_facet(ctx, sellers).await?;
+    // One shop narrows nothing, unless it is picked.
+    if query.shop.is_none() && (shops.values.len() > 1 || query.sellers.is_some()) {
+        facets.push(shops);
+    }
+    Ok(Listing {
+        category,
+        shop: query.shop.map(Id::uuid),
+        words: query.words,
+        ids: ids.into_iter().map(Id::uuid).collect(),
+        total,
+        prices,
+        in_stock,
+        facets,
+    })
+}
+
+/// What the list asks the engine for, and its category.
+async fn query(ctx: &Ctx, browse: &Browse) -> Result<(SearchQuery, Option<Uuid>)> {
     let conn = ctx.db().read();
     let tree = pim::tree(conn, ctx).await?;
     let category = match &browse.category {
@@ -91,23 +119,7 @@ async fn find(ctx: &Ctx, browse: &Browse) -> Result<Listing> {
         sort: browse.sort,
         currency: ctx.currency,
     };
-    let Found { ids, total, in_stock, prices, mut facets, sellers } =
-        Engine::of(ctx).0.find(ctx, &query).await?;
-    let shops = seller_facet(ctx, sellers).await?;
-    // One shop narrows nothing, unless it is picked.
-    if query.shop.is_none() && (shops.values.len() > 1 || query.sellers.is_some()) {
-        facets.push(shops);
-    }
-    Ok(Listing {
-        category,
-        shop: shop.map(Id::uuid),
-        words: query.words,
-        ids: ids.into_iter().map(Id::uuid).collect(),
-        total,
-        prices,
-        in_stock,
-        facets,
-    })
+    Ok((query, category))
 }
 
 /// The facet of shops, by their names.

@@ -112,21 +112,18 @@ fn page(ctx: &Ctx, details: &Details, live: &Live, similar: Vec<ProductCard>) ->
     }
 }
 
-/// Product and the reader's currency.
-type SimilarTo = (Uuid, stoa_types::Currency);
+/// Path of a category and the reader's currency.
+type SimilarIn = (String, stoa_types::Currency);
 
-static SIMILAR_CARDS: LazyLock<Copies<SimilarTo, Arc<Vec<ProductCard>>>> =
-    LazyLock::new(|| Copies::new(Part::Catalogue, 4_000, Duration::from_secs(30)));
+static SIMILAR_CARDS: LazyLock<Copies<SimilarIn, Arc<Vec<ProductCard>>>> =
+    LazyLock::new(|| Copies::new(Part::Catalogue, 1_000, Duration::from_secs(30)));
 
 /// Others of the primary category, what can be bought first.
 async fn similar(ctx: &Ctx, details: &Details) -> Result<Vec<ProductCard>> {
     let id = details.product.id;
     let Some(category) = details.breadcrumb.last() else { return Ok(Vec::new()) };
-    let load = async {
-        let mut found = cards::of_category(ctx, &category.path, SIMILAR + 1).await?;
-        found.retain(|card| card.id.uuid() != id);
-        found.truncate(SIMILAR);
-        Ok(Arc::new(found))
-    };
-    Ok(SIMILAR_CARDS.get(ctx, (id, ctx.currency), load).await?.as_ref().clone())
+    // One more than is shown: the product itself may be among them.
+    let load = async { Ok(Arc::new(cards::of_category(ctx, &category.path, SIMILAR + 1).await?)) };
+    let found = SIMILAR_CARDS.get(ctx, (category.path.clone(), ctx.currency), load).await?;
+    Ok(found.iter().filter(|card| card.id.uuid() != id).take(SIMILAR).cloned().collect())
 }

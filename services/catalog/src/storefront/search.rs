@@ -24,6 +24,14 @@ pub trait SearchEngine: Send + Sync {
     /// The list that the query asks for. What the query names and does not exist finds
     /// nothing, but for an attribute code that nobody knows, which narrows nothing.
     fn find<'a>(&'a self, ctx: &'a Ctx, query: &'a SearchQuery) -> BoxFuture<'a, Result<Found>>;
+
+    /// The first `limit` of the list that [`Self::find`] answers, without counting anything.
+    fn first<'a>(
+        &'a self,
+        ctx: &'a Ctx,
+        query: &'a SearchQuery,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<Id<Product>>>>;
 }
 
 /// The engine that the server has wired; without one, SQL searches.

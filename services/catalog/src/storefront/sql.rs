@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use stoa_catalog_types::Sort;
 use stoa_kernel::{BoxFuture, Ctx, Result};
-use stoa_types::{Id, Seller, Uuid};
+use stoa_types::{Id, Product, Seller, Uuid};
 
 use super::search::{Found, FoundFacet, LONGEST, MOST_FACETS, MOST_VALUES, SearchEngine, SearchQuery};
 use crate::sql::{Sql, anywhere};
@@ -18,22 +18,27 @@ impl SearchEngine for SqlSearch {
     fn find<'a>(&'a self, ctx: &'a Ctx, query: &'a SearchQuery) -> BoxFuture<'a, Result<Found>> {
         Box::pin(find(ctx, query))
     }
+
+    fn first<'a>(
+        &'a self,
+        ctx: &'a Ctx,
+        query: &'a SearchQuery,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<Id<Product>>>> {
+        Box::pin(async move {
+            let conn = ctx.db().read();
+            let narrow = Narrow::to(conn, query).await?;
+            let ids = ids(conn, &narrow, query.currency.code(), query.sort, limit.min(LONGEST)).await?;
+            Ok(ids.into_iter().map(Id::new).collect())
+        })
+    }
 }
 
 async fn find(ctx: &Ctx, query: &SearchQuery) -> Result<Found> {
     let conn = ctx.db().read();
-    let narrow = Narrow {
-        words: query.words.clone(),
-        categories: query.categories.as_ref().map(|ids| ids.iter().map(|id| id.uuid()).collect()),
-        shop: query.shop.map(Id::uuid),
-        options: picked_options(conn, query).await?,
-        sellers: query.sellers.as_ref().map(|ids| ids.iter().map(|id| id.uuid()).collect()),
-        price_from: query.price_from,
-        price_to: query.price_to,
-        in_stock: query.in_stock,
-    };
+    let narrow = Narrow::to(conn, query).await?;
     let currency = query.currency.code();
-    let ids = ids(conn, &narrow, currency, query.sort).await?;
+    let ids = ids(conn, &narrow, currency, query.sort, LONGEST).await?;
     let (total, in_stock, prices) = totals(conn, &narrow, currency, ids.len()).await?;
     let sellers = match narrow.shop {
         None => sellers(conn, &narrow, currency).await?,
@@ -74,13 +79,29 @@ enum Without<'a> {
 }
 
 impl Narrow {
+    /// What the query asks for.
+    async fn to(conn: &impl ConnectionTrait, query: &SearchQuery) -> Result<Self> {
+        Ok(Self {
+            words: query.words.clone(),
+            categories: query.categories.as_ref().map(|ids| ids.iter().map(|id| id.uuid()).collect()),
+            shop: query.shop.map(Id::uuid),
+            options: picked_options(conn, query).await?,
+            sellers: query.sellers.as_ref().map(|ids| ids.iter().map(|id| id.uuid()).collect()),
+            price_from: query.price_from,
+            price_to: query.price_to,
+            in_stock: query.in_stock,
+        })
+    }
+
     /// ` FROM … WHERE …` over `p` (product) and `s` (summary).
     fn filter(&self, sql: &mut Sql, currency: &str, without: Without<'_>) {
         sql.push(" FROM product_summary s JOIN product p ON p.id = s.product_id WHERE s.currency = ")
             .bind(currency)
             .push(" AND p.status = 'published'");
+        // Lists of ids, and not EXISTS: SQLite begins with the few products of a list, and
+        // would look at every product for the other.
         if let Some(categories) = &self.categories {
-            sql.push(" AND EXISTS (SELECT 1 FROM product_category c WHERE c.product_id = p.id AND c.category_id IN ")
+            sql.push(" AND p.id IN (SELECT c.product_id FROM product_category c WHERE c.category_id IN ")
                 .list(categories.iter().copied())
                 .push(")");
         }
@@ -97,7 +118,7 @@ impl Narrow {
         }
         for (code, options) in &self.options {
             if without != Without::Facet(code) {
-                sql.push(" AND EXISTS (SELECT 1 FROM attribute_value v WHERE v.product_id = p.id AND v.option_id IN ")
+                sql.push(" AND p.id IN (SELECT v.product_id FROM attribute_value v WHERE v.option_id IN ")
                     .list(options.iter().copied())
                     .push(")");
             }
@@ -146,7 +167,13 @@ async fn picked_options(
     Ok(known.map(|(code, values)| (code.clone(), options(code, values))).collect())
 }
 
-async fn ids(conn: &impl ConnectionTrait, narrow: &Narrow, currency: &str, sort: Sort) -> Result<Vec<Uuid>> {
+async fn ids(
+    conn: &impl ConnectionTrait,
+    narrow: &Narrow,
+    currency: &str,
+    sort: Sort,
+    limit: usize,
+) -> Result<Vec<Uuid>> {
     #[derive(FromQueryResult)]
     struct Row {
         id: Uuid,
@@ -166,7 +193,7 @@ async fn ids(conn: &impl ConnectionTrait, narrow: &Narrow, currency: &str, sort:
         sql.push("CASE WHEN p.search_text LIKE ").bind(pattern.trim_start_matches('%').to_owned());
         sql.push(" ESCAPE '!' THEN 0 ELSE 1 END, p.published_at DESC, p.id DESC");
     }
-    sql.push(" LIMIT ").bind(LONGEST as i64);
+    sql.push(" LIMIT ").bind(limit as i64);
     Ok(sql.all::<Row>(conn).await?.into_iter().map(|row| row.id).collect())
 }
 

@@ -43,7 +43,11 @@ impl Searched<'_> {
     /// After everything that an index learns by events and jobs has been learnt.
     async fn find(&self, query: &SearchQuery) -> Found {
         self.test.settle().await;
-        self.engine.find(&self.test.system(), query).await.expect("an answer")
+        let ctx = self.test.system();
+        let found = self.engine.find(&ctx, query).await.expect("an answer");
+        let first = self.engine.first(&ctx, query, 3).await.expect("the beginning");
+        assert_eq!(first, found.ids[..found.ids.len().min(3)], "the list begins as it goes on");
+        found
     }
 
     async fn titles(&self, query: &SearchQuery) -> Vec<&str> {
@@ -170,6 +174,15 @@ impl SearchEngine for Stubborn {
             let all = SqlSearch.find(ctx, &SearchQuery { words: Vec::new(), ..query.clone() }).await?;
             Ok(Found { ids: all.ids.into_iter().take(1).collect(), total: 1, ..Found::default() })
         })
+    }
+
+    fn first<'a>(
+        &'a self,
+        ctx: &'a Ctx,
+        query: &'a SearchQuery,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<Id<Product>>>> {
+        Box::pin(async move { Ok(self.find(ctx, query).await?.ids.into_iter().take(limit).collect()) })
     }
 }
 
