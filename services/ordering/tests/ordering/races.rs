@@ -62,15 +62,8 @@ on_both!(
     }
 );
 
-/// How many carts are completed from three sides at once.
-fn carts() -> usize {
-    let full = std::env::var("STOA_TEST_FULL").is_ok_and(|value| value == "1");
-    std::env::var("STOA_TEST_CARTS").ok().and_then(|text| text.parse().ok()).unwrap_or(if full {
-        1000
-    } else {
-        100
-    })
-}
+/// Carts that three ways of completing race for.
+const CARTS: usize = 1000;
 
 on_both!(
     return_message_and_sweeper_at_once_make_one_paid_order_each,
@@ -78,13 +71,12 @@ on_both!(
     bank().await,
     async |test: &Test| {
         let kleio = seller(test, "kleio", 1000).await;
-        let count = carts();
         let offers = [
-            offer(test, kleio, "jug", 4800, count as i64).await,
-            offer(test, seller(test, "werk", 1250).await, "cup", 1250, count as i64).await,
+            offer(test, kleio, "jug", 4800, CARTS as i64).await,
+            offer(test, seller(test, "werk", 1250).await, "cup", 1250, CARTS as i64).await,
         ];
         let mut paid = Vec::new();
-        for place in 0..count {
+        for place in 0..CARTS {
             let wanted: &[(Offer, i64)] =
                 if place % 2 == 0 { &[(offers[0], 1), (offers[1], 1)] } else { &[(offers[1], 1)] };
             let (ctx, cart) = shopper(test, wanted).await;
@@ -115,21 +107,21 @@ on_both!(
         });
         let ids: HashSet<_> =
             join_all(returns).await.into_iter().map(|done| done.expect("no panic")).collect();
-        assert_eq!(ids.len(), count, "one order for each cart");
+        assert_eq!(ids.len(), CARTS, "one order for each cart");
         sweeper.await.expect("no panic").expect("the sweeper ends");
         stop.send(true).expect("the workers listen");
         workers.await.expect("the workers end");
         settle(test).await;
-        assert_eq!(test.scalar("SELECT COUNT(*) FROM customer_order").await, count as i64);
+        assert_eq!(test.scalar("SELECT COUNT(*) FROM customer_order").await, CARTS as i64);
         assert_eq!(
             test.scalar("SELECT COUNT(*) FROM customer_order WHERE payment_status = 'paid'").await,
-            count as i64
+            CARTS as i64
         );
         assert_eq!(
             test.scalar("SELECT COUNT(*) FROM outbox_event WHERE name = 'order.created'").await,
-            count as i64
+            CARTS as i64
         );
-        assert_eq!(test.scalar("SELECT COUNT(DISTINCT number) FROM customer_order").await, count as i64);
+        assert_eq!(test.scalar("SELECT COUNT(DISTINCT number) FROM customer_order").await, CARTS as i64);
         let bank = Bank::of(test).totals().await;
         assert_eq!(
             bank.captured,
