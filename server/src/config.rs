@@ -44,6 +44,10 @@ pub struct Config {
     /// Mail by SMTP instead of files in the data folder (smtp://… or smtps://…).
     #[arg(long, env = "STOA_SMTP_URL", global = true, hide_env_values = true)]
     pub smtp_url: Option<String>,
+    /// Allowances, short-lived copies and word between processes in Redis or Valkey instead of
+    /// in this process (redis://… or rediss://…).
+    #[arg(long, env = "STOA_REDIS_URL", global = true, hide_env_values = true)]
+    pub redis_url: Option<String>,
     /// Sender of every mail.
     #[arg(long, env = "STOA_MAIL_FROM", default_value = "Stoa <shop@stoa.example>", global = true)]
     pub mail_from: String,

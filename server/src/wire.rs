@@ -8,8 +8,8 @@ use stoa_kernel::{
     App, Db, Module, Settings,
     app::Parts,
     ports::{
-        Bus, FolderMailer, LocalBus, Mailer, MemoryCache, MemoryRateLimiter, PostgresBus, SmtpMailer,
-        local_objects, s3_objects,
+        Bus, Cache, FolderMailer, LocalBus, Mailer, MemoryCache, MemoryRateLimiter, PostgresBus, RateLimiter,
+        Redis, SmtpMailer, local_objects, s3_objects,
     },
 };
 use stoa_migration::{Migrator, MigratorTrait};
@@ -113,17 +113,24 @@ pub async fn app_over(config: &Config, db: Db, bind: Option<SocketAddr>) -> Resu
         Some(url) => Arc::new(SmtpMailer::new(&config.mail_from, url)?),
         None => Arc::new(FolderMailer::new(&config.mail_from, settings.data.join("mail"))?),
     };
-    // On SQLite one process serves; on PostgreSQL the database carries word to the others.
-    let bus: Arc<dyn Bus> = match db.is_sqlite() {
-        true => Arc::new(LocalBus::default()),
-        false => Arc::new(PostgresBus::new(&db)),
+    let (rate, cache, bus): (Arc<dyn RateLimiter>, Arc<dyn Cache>, Arc<dyn Bus>) = match &config.redis_url {
+        Some(url) => {
+            let redis = Arc::new(Redis::connect(url).await?);
+            (redis.clone(), redis.clone(), redis)
+        }
+        // On SQLite one process serves; on PostgreSQL the database carries word to the others.
+        None => (
+            Arc::new(MemoryRateLimiter::default()),
+            Arc::new(MemoryCache::default()),
+            if db.is_sqlite() { Arc::new(LocalBus::default()) } else { Arc::new(PostgresBus::new(&db)) },
+        ),
     };
     Ok(App::new(Parts {
         db,
         objects,
         mail,
-        rate: Arc::new(MemoryRateLimiter::default()),
-        cache: Arc::new(MemoryCache::default()),
+        rate,
+        cache,
         bus,
         modules: modules(),
         parts: providers(config, &settings, bind).await?,

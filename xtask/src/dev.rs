@@ -17,6 +17,7 @@ pub struct Options {
 }
 
 pub fn command(options: &Options) -> Result<()> {
+    toolchain::c_tools(options.no_install)?;
     toolchain::wasm_target(options.no_install)?;
     toolchain::node_packages(options.no_install)?;
     let lock = std::fs::read_to_string(root().join("Cargo.lock"))?;

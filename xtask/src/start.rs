@@ -48,6 +48,7 @@ pub fn command(options: &Options) -> Result<()> {
     println!("Stoa: the first start takes 10 to 15 minutes on two cores, later ones seconds.");
 
     println!("\n[1/4] What the build needs");
+    toolchain::c_tools(options.no_install)?;
     toolchain::wasm_target(options.no_install)?;
     toolchain::node_packages(options.no_install)?;
 

@@ -4,11 +4,23 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::debian;
 use crate::stamp;
 use crate::workspace::{on_path, read, root, run};
 
 const OLDEST_NODE: u32 = 20;
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// Makes sure that the parts of the program that are in C can be built.
+pub fn c_tools(no_install: bool) -> Result<()> {
+    if on_path("cc").is_some() && on_path("make").is_some() {
+        return Ok(());
+    }
+    if no_install {
+        bail!("a C compiler or make is missing (sudo apt-get install build-essential)");
+    }
+    debian::install(&["build-essential"], "a C compiler or make")
+}
 
 /// Makes sure that rustc can build for the browser.
 pub fn wasm_target(no_install: bool) -> Result<()> {

@@ -13,6 +13,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::postgres::{Cluster, URL_VARIABLE};
+use crate::toolchain;
 use crate::workspace::human;
 use counts::Counts;
 
@@ -174,6 +175,7 @@ pub fn command(options: &Options) -> Result<()> {
         );
     }
 
+    toolchain::c_tools(options.no_install)?;
     let mut run = Run { no_install: options.no_install, filter: options.filter.clone(), postgres: None };
     let mut lines = Vec::new();
     for (index, step) in chosen.iter().enumerate() {

@@ -7,8 +7,8 @@ use anyhow::{Context, Result, bail};
 
 use super::{Counts, Outcome, Run};
 use crate::postgres::URL_VARIABLE;
-use crate::workspace::{cargo, display, run};
-use crate::{bundle, toolchain};
+use crate::workspace::{cargo, display, on_path, run};
+use crate::{bundle, debian, toolchain};
 
 pub fn fmt(_: &mut Run) -> Result<Outcome> {
     run(cargo().args(["fmt", "--all", "--", "--check", "-l"]))
@@ -65,8 +65,9 @@ pub fn deny(_: &mut Run) -> Result<Outcome> {
 }
 
 pub fn tests(this: &mut Run) -> Result<Outcome> {
-    // Peers and files nobody here wrote: maildev's SMTP server, Vendure's catalogue.
+    // Peers and files nobody here wrote: maildev's SMTP server, Vendure's catalogue, Redis.
     toolchain::node_packages(this.no_install)?;
+    redis(this.no_install)?;
     let url = this.postgres_url()?;
     let mut command = cargo();
     command
@@ -76,6 +77,17 @@ pub fn tests(this: &mut Run) -> Result<Outcome> {
         command.arg("--").args(&this.filter);
     }
     counted(&mut command).map(Outcome::Counted)
+}
+
+/// The peer of the tests over several processes, each of which starts one of its own.
+fn redis(no_install: bool) -> Result<()> {
+    if on_path("redis-server").is_some() {
+        return Ok(());
+    }
+    if no_install {
+        bail!("redis-server is missing (sudo apt-get install redis-server)");
+    }
+    debian::install(&["redis-server"], "Redis")
 }
 
 pub fn crash(this: &mut Run) -> Result<Outcome> {

@@ -1,6 +1,7 @@
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -23,7 +24,7 @@ pub trait Bus: Send + Sync {
 /// Messages a listener may be behind before it misses the oldest.
 const BACKLOG: usize = 1024;
 
-/// Within this process. The twin between processes is [`super::PostgresBus`].
+/// Within this process. The twins between processes are [`super::PostgresBus`] and [`super::Redis`].
 #[derive(Default)]
 pub struct LocalBus(Mutex<HashMap<String, broadcast::Sender<Vec<u8>>>>);
 
@@ -52,4 +53,24 @@ impl Bus for LocalBus {
         });
         Ok(heard.boxed())
     }
+}
+
+/// How long a new listener waits until what was said before it has passed.
+const PASSING: Duration = Duration::from_secs(2);
+
+/// What is published on a topic from now on, where `here` hears what `bus` carries between
+/// processes. What was published before is still on its way to us: it has passed when a mark
+/// sent after it comes by.
+pub(super) async fn from_now(
+    bus: &dyn Bus,
+    here: &LocalBus,
+    topic: &str,
+) -> Result<BoxStream<'static, Vec<u8>>> {
+    let mark = uuid::Uuid::now_v7().to_string();
+    let mut passing = here.subscribe(&mark).await?;
+    bus.publish(&mark, &[]).await?;
+    if tokio::time::timeout(PASSING, passing.next()).await.is_err() {
+        tracing::debug!("the bus is slow");
+    }
+    here.subscribe(topic).await
 }

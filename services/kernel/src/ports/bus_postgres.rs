@@ -2,19 +2,17 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
-use futures::stream::{BoxStream, StreamExt};
+use futures::stream::BoxStream;
 use sea_orm::{ConnectionTrait, DbBackend, Statement, sqlx::postgres::PgListener};
 use tokio::{sync::OnceCell, task::JoinHandle};
 
-use super::{Bus, LocalBus};
+use super::{Bus, LocalBus, bus};
 use crate::{Db, Error, Result};
 
 /// The one channel; topics are told apart by what is said.
 const CHANNEL: &str = "stoa";
 /// What PostgreSQL takes in one notification, in bytes.
 const LONGEST: usize = 7999;
-/// How long a new listener waits until what was said before it has passed.
-const PASSING: Duration = Duration::from_secs(2);
 
 /// Between all processes on one PostgreSQL, by its `NOTIFY`. The first listener of a
 /// process takes one connection of the pool for good; a process that only speaks takes none.
@@ -89,14 +87,6 @@ impl Bus for PostgresBus {
 
     async fn subscribe(&self, topic: &str) -> Result<BoxStream<'static, Vec<u8>>> {
         self.listening.get_or_try_init(|| self.listen()).await?;
-        // What was published before is still on its way to us: it has passed when a mark
-        // sent after it comes by.
-        let mark = uuid::Uuid::now_v7().to_string();
-        let mut passing = self.here.subscribe(&mark).await?;
-        self.publish(&mark, &[]).await?;
-        if tokio::time::timeout(PASSING, passing.next()).await.is_err() {
-            tracing::debug!("the bus is slow");
-        }
-        self.here.subscribe(topic).await
+        bus::from_now(self, &self.here, topic).await
     }
 }

@@ -13,7 +13,7 @@ pub trait Cache: Send + Sync {
     async fn remove(&self, key: &str) -> Result<()>;
 }
 
-/// In this process, at most 64 MiB.
+/// In this process, at most 64 MiB. The twin for several is [`super::Redis`].
 pub struct MemoryCache(Moka<String, (Duration, Vec<u8>)>);
 
 struct PerEntry;

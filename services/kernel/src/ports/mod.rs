@@ -7,6 +7,7 @@ mod eml;
 mod mail;
 mod objects;
 mod rate;
+mod redis;
 
 pub use bus::{Bus, LocalBus};
 pub use bus_postgres::PostgresBus;
@@ -15,3 +16,4 @@ pub use eml::ReadMail;
 pub use mail::{FolderMailer, Mail, Mailer, SmtpMailer};
 pub use objects::{local_objects, s3_objects};
 pub use rate::{MemoryRateLimiter, Rate, RateLimiter, network};
+pub use redis::Redis;

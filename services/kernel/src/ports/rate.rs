@@ -53,7 +53,7 @@ pub trait RateLimiter: Send + Sync {
     }
 }
 
-/// Counts in this process.
+/// Counts in this process. The twin for several is [`super::Redis`].
 #[derive(Default)]
 pub struct MemoryRateLimiter(Mutex<HashMap<Rate, std::sync::Arc<DefaultKeyedRateLimiter<String>>>>);
 

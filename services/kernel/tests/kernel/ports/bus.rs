@@ -13,11 +13,11 @@ use stoa_kernel::{
 use stoa_testing::{Backend, Test};
 use stoa_types::Product;
 
-async fn next(listener: &mut BoxStream<'static, Vec<u8>>) -> Option<Vec<u8>> {
+pub async fn next(listener: &mut BoxStream<'static, Vec<u8>>) -> Option<Vec<u8>> {
     tokio::time::timeout(Duration::from_secs(5), listener.next()).await.expect("a message in time")
 }
 
-async fn contract(bus: Arc<dyn Bus>) {
+pub async fn contract(bus: Arc<dyn Bus>) {
     bus.publish("orders", b"nobody listens").await.unwrap();
     let (mut one, mut two) = (bus.subscribe("orders").await.unwrap(), bus.subscribe("orders").await.unwrap());
     let mut other = bus.subscribe("prices").await.unwrap();

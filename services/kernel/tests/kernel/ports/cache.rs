@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use stoa_kernel::ports::{Cache, MemoryCache};
 
-async fn contract(cache: &dyn Cache) {
+pub async fn contract(cache: &dyn Cache) {
     let minute = Duration::from_secs(60);
     assert_eq!(cache.get("nothing").await.unwrap(), None);
     cache.put("short", b"1".to_vec(), Duration::from_millis(200)).await.unwrap();

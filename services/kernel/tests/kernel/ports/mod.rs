@@ -5,3 +5,4 @@ mod cache;
 mod mail;
 mod objects;
 mod rate;
+mod redis;

@@ -5,7 +5,7 @@ use stoa_kernel::{
     ports::{MemoryRateLimiter, Rate, RateLimiter},
 };
 
-async fn contract(limiter: Arc<dyn RateLimiter>) {
+pub async fn contract(limiter: Arc<dyn RateLimiter>) {
     let rate = Rate { name: "contract", count: 3, per: Duration::from_secs(60) };
     for _ in 0..3 {
         assert_eq!(limiter.take(rate, "a").await.unwrap(), None);
