@@ -1,6 +1,6 @@
-use std::path::{Path, PathBuf};
+use std::{path::Path, time::Duration};
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Statement};
 use stoa_kernel::Db;
 use stoa_migration::{Migrator, MigratorTrait};
 use tokio::sync::OnceCell;
@@ -38,7 +38,7 @@ impl Drop for Guard {
 }
 
 /// The template all tests of this process copy; made once.
-static SQLITE: OnceCell<PathBuf> = OnceCell::const_new();
+static SQLITE: OnceCell<Vec<u8>> = OnceCell::const_new();
 static POSTGRES: OnceCell<String> = OnceCell::const_new();
 
 /// A migrated database of the test's own, which tells `seen` each statement.
@@ -56,13 +56,13 @@ async fn copied(backend: Backend, folder: &Path) -> (Db, Guard) {
         Backend::Sqlite => {
             let template = SQLITE.get_or_init(sqlite_template).await;
             let file = folder.join("stoa.db");
-            std::fs::copy(template, &file).expect("the template is copied");
+            std::fs::write(&file, template).expect("the template is copied");
             (Db::connect(&format!("sqlite:{}", file.display())).await.expect("the copy opens"), Guard(None))
         }
         Backend::Postgres => {
             let admin = admin_url();
             let template = POSTGRES.get_or_init(postgres_template).await;
-            let name = format!("stoa_test_{}", Uuid::new_v4().simple());
+            let name = new_name("test");
             let server = Db::connect(&admin).await.expect("PostgreSQL answers");
             // Two tests must not copy the template at the same moment.
             server
@@ -92,19 +92,21 @@ fn with_database(admin: &str, name: &str) -> String {
     }
 }
 
-async fn sqlite_template() -> PathBuf {
-    let file = std::env::temp_dir().join(format!("stoa-template-{}.db", Uuid::new_v4().simple()));
+/// A migrated file's bytes.
+async fn sqlite_template() -> Vec<u8> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("template.db");
     let db = Db::connect(&format!("sqlite:{}", file.display())).await.expect("the template opens");
     Migrator::up(db.write(), None).await.expect("the template migrates");
     db.write().execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await.expect("the template is complete");
-    file
+    std::fs::read(&file).expect("the template is read")
 }
 
 async fn postgres_template() -> String {
     let admin = admin_url();
-    // One template per build of the migrations and process; stale ones are removed by name.
-    let name = format!("stoa_template_{}", Uuid::new_v4().simple());
+    let name = new_name("template");
     let server = Db::connect(&admin).await.expect("PostgreSQL answers");
+    drop_stale(&server).await;
     server
         .write()
         .execute_unprepared(&format!("CREATE DATABASE \"{name}\""))
@@ -116,4 +118,37 @@ async fn postgres_template() -> String {
         db.read().clone().close().await.expect("the template closes");
     }
     name
+}
+
+/// How long no run of tests takes: what is older was left behind by one that is over.
+const STALE: Duration = Duration::from_secs(3 * 3600);
+
+/// A name that tells when it was given.
+fn new_name(of: &str) -> String {
+    format!("stoa_{of}_{}", Uuid::now_v7().simple())
+}
+
+fn is_stale(name: &str) -> bool {
+    let given = name.rsplit_once('_').and_then(|(_, id)| Uuid::parse_str(id).ok()?.get_timestamp());
+    let now = Uuid::now_v7().get_timestamp().map(|now| now.to_unix().0);
+    match (given, now) {
+        (Some(given), Some(now)) => given.to_unix().0 + STALE.as_secs() < now,
+        // A name that tells no time is none of ours today.
+        (None, _) => true,
+        _ => false,
+    }
+}
+
+/// Drops what earlier runs have left: templates, and databases of tests that were killed.
+async fn drop_stale(server: &Db) {
+    let all = "SELECT datname FROM pg_database WHERE datname LIKE 'stoa\\_template\\_%' OR datname LIKE 'stoa\\_test\\_%'";
+    let rows = server.read().query_all_raw(Statement::from_string(server.backend(), all)).await;
+    for row in rows.expect("PostgreSQL lists its databases") {
+        let name: String = row.try_get("", "datname").expect("a name");
+        if is_stale(&name) {
+            // Another process may be quicker.
+            let drop = format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)");
+            let _ = server.write().execute_unprepared(&drop).await;
+        }
+    }
 }
