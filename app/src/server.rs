@@ -7,7 +7,7 @@ use axum::{
     body::Body,
     extract::Request,
     http::{HeaderMap, StatusCode, header},
-    middleware::{from_fn, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{any, get, post},
 };
@@ -15,6 +15,7 @@ use leptos::prelude::*;
 use leptos_axum::{
     AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_stream_with_context,
 };
+use stoa_kernel::Ctx;
 use stoa_ui::server::{
     Security, guard, handle_server_function, page_state, preferences, problem_response,
     provide_page_security, root, secure,
@@ -61,6 +62,7 @@ pub fn router(
         .leptos_routes_with_handler(routes(), page.clone())
         .fallback(page)
         .layer(from_fn(page_state))
+        .layer(from_fn(support_notice))
         .layer(from_fn(guard))
         .layer(from_fn_with_state(security, secure))
         .with_state(options)
@@ -71,6 +73,33 @@ pub fn router(
 fn routes() -> Vec<AxumRouteListing> {
     static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
     ROUTES.get_or_init(|| generate_route_list(App)).clone()
+}
+
+/// In the extensions of every page that somebody of support asks for: for which shop they act, by
+/// whose leave and how far, as the reader is told.
+#[derive(Debug, Clone)]
+pub(crate) struct SupportNotice(pub String);
+
+/// Middleware: puts the [`SupportNotice`] there.
+async fn support_notice(request: Request, next: Next) -> Response {
+    use stoa_seller::text::team::support as word;
+    // Without its body, which may not be shared across an await.
+    let (mut parts, body) = request.into_parts();
+    let ctx = parts.extensions.get::<Ctx>().filter(|ctx| ctx.support.is_some()).cloned();
+    if let Some(ctx) = ctx {
+        match stoa_identity::access::support_banner(&ctx).await {
+            Ok(Some((shop, name, true))) => {
+                parts.extensions.insert(SupportNotice(word::banner_write(&shop, &name)));
+            }
+            Ok(Some((shop, name, false))) => {
+                parts.extensions.insert(SupportNotice(word::banner(&shop, &name)));
+            }
+            Ok(None) => {}
+            // Nothing is shown without the notice.
+            Err(error) => return problem_response(error.into(), &parts.headers),
+        }
+    }
+    next.run(Request::from_parts(parts, body)).await
 }
 
 /// `POST /sign-out`: ends the session and leads to the home page.

@@ -1,13 +1,16 @@
 //! The document around the app, as the server sends it.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::MetaTags;
+use stoa_seller::{settings::StopSupport, text};
 use stoa_ui::{
+    Button, ButtonKind,
+    icons::{self, Icon},
     page::{Density, PageState},
     server::{Program, bundle},
 };
 
-use crate::{App, frame};
+use crate::{App, frame, server::SupportNotice};
 
 /// The HTML document; the browser takes over its body.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -20,6 +23,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     // The heading font is preloaded where headings are set in it.
     let fonts = if staff || surface == "developers" { &FONTS[..1] } else { &FONTS[..] };
     let bundle = bundle();
+    let support = stoa_ui::server::extension::<SupportNotice>().ok();
+    let columns = support.is_some().then_some("flex flex-col");
     view! {
         <!DOCTYPE html>
         <html lang=viewer.locale.lang() dir=viewer.locale.dir() data-theme=viewer.theme.attribute()>
@@ -39,10 +44,33 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 {bundle.program.as_ref().map(|program| scripts(program, &path))}
                 <MetaTags/>
             </head>
-            <body data-density=density>
+            <body data-density=density class=columns>
                 <App/>
+                {support.map(support_banner)}
             </body>
         </html>
+    }
+}
+
+/// What somebody of support sees over every page while they act for a shop: it is no part of what
+/// the browser takes over, so that no page can be without it. It stands after the app, because the
+/// browser takes over the body from its start.
+fn support_banner(SupportNotice(words): SupportNotice) -> impl IntoView {
+    view! {
+        <aside
+            aria-label=text::team::support::banner_label()
+            class="order-first flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line bg-warn-soft px-4 py-2 md:px-6"
+        >
+            <span class="text-warn-fg">
+                <Icon glyph=icons::WARNING/>
+            </span>
+            <p class="min-w-0 flex-1 font-semibold wrap-anywhere">{words}</p>
+            <form method="post" action=StopSupport::PATH>
+                <Button kind=ButtonKind::Outline small=true>
+                    {text::team::support::leave()}
+                </Button>
+            </form>
+        </aside>
     }
 }
 

@@ -3,8 +3,11 @@
 import assert from "node:assert/strict";
 import { AxeBuilder } from "@axe-core/playwright";
 
-/** What the browser itself says of a form that the server refused: no fault of the page. */
-const REFUSAL = /^console error: Failed to load resource: the server responded with a status of 422 /;
+/**
+ * What the browser itself says of a form that the server refused, or held back until its sender has
+ * proved who they are: no fault of the page.
+ */
+const REFUSAL = /^console error: Failed to load resource: the server responded with a status of (403|422) /;
 
 /**
  * Fails when the browser complained since the page was opened (hydration mismatches included).

@@ -23,9 +23,10 @@ const FORMS: Rate = Rate { name: "forms", count: 300, per: Duration::from_secs(6
 /// First segments, after the language, of pages that show somebody's own things.
 const PERSONAL: &[&str] = &["account", "admin", "cart", "checkout", "order", "seller", "sign-in"];
 
-/// Whether this is a call of the REST interface.
+/// Whether this is a call of the REST interface, or of the OAuth provider by a program.
 pub fn is_api(path: &str) -> bool {
-    path.starts_with("/v1/")
+    let of_programs = path.starts_with("/oauth/") && path != "/oauth/authorize";
+    path.starts_with("/v1/") || of_programs || path.starts_with("/.well-known/")
 }
 
 /// Refuses an address that holds a NUL: no text of ours does, and PostgreSQL stores none.
@@ -120,7 +121,8 @@ fn is_personal(path: &str) -> bool {
     let first = segments.next().unwrap_or_default();
     let segment =
         if Locale::from_code(first).is_some() { segments.next().unwrap_or_default() } else { first };
-    PERSONAL.contains(&segment)
+    // Where keys are shown.
+    PERSONAL.contains(&segment) || path.starts_with("/developers/apps")
 }
 
 /// The path as logs may show it: the token of an order's link opens that order.

@@ -1,11 +1,12 @@
 //! What the operator decides: flags, then environment, then defaults.
 //! `docs/configuration.md` explains each to its reader.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use anyhow::{Context, Result, bail};
 use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
+use stoa_identity::auth::{OidcProvider, OidcSettings, SecondStepPolicy, SocialLogin, SocialLogins};
 use stoa_kernel::{Environment, Settings, db::sqlite_url};
 
 /// Requests a minute that one network may send to /v1 unless told otherwise.
@@ -19,6 +20,21 @@ const EMBEDDED: &str = "embedded";
 pub enum Env {
     Development,
     Production,
+}
+
+/// The file that `--social-login` names.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Providers {
+    #[serde(default)]
+    provider: Vec<OidcSettings>,
+}
+
+/// Whether something has to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Wanted {
+    Required,
+    Optional,
 }
 
 /// Options every command takes.
@@ -84,6 +100,20 @@ pub struct Config {
     /// Minutes that stock stays reserved for a checkout.
     #[arg(long, env = "STOA_RESERVATION_MINUTES", default_value_t = 15, global = true)]
     pub reservation_minutes: i64,
+    /// Whether people with a role of the platform must have a second step (an authenticator app
+    /// or a passkey) before it counts; `required` in production unless set.
+    #[arg(long, env = "STOA_STAFF_SECOND_STEP", value_enum, global = true)]
+    pub staff_second_step: Option<Wanted>,
+    /// The same for sellers' people.
+    #[arg(long, env = "STOA_SELLER_SECOND_STEP", value_enum, default_value_t = Wanted::Optional, global = true)]
+    pub seller_second_step: Wanted,
+    /// Folder of the keys that OAuth tokens are signed with (PKCS#8 in `.pem` files); `oauth` in
+    /// the data folder unless set, and made there when there are none.
+    #[arg(long, env = "STOA_OAUTH_KEYS", global = true)]
+    pub oauth_keys: Option<PathBuf>,
+    /// A TOML file that names the OpenID Connect providers people may sign in with.
+    #[arg(long, env = "STOA_SOCIAL_LOGIN", global = true)]
+    pub social_login: Option<PathBuf>,
     /// What `serve` was told by `--api-rate`; the limits of single use cases follow it.
     #[arg(skip = API_RATE)]
     pub api_rate: u32,
@@ -125,6 +155,34 @@ impl Config {
 
     pub fn is_development(&self) -> bool {
         self.env != Some(Env::Production)
+    }
+
+    /// Whose role counts only with a second step. Development asks nobody, so that its demo
+    /// sign-ins work.
+    pub fn second_step(&self) -> SecondStepPolicy {
+        let staff = match self.staff_second_step {
+            Some(wanted) => wanted == Wanted::Required,
+            None => !self.is_development(),
+        };
+        SecondStepPolicy { staff, sellers: self.seller_second_step == Wanted::Required }
+    }
+
+    /// The providers people may sign in with; none unless a file names them.
+    pub fn social_logins(&self) -> Result<SocialLogins> {
+        let Some(file) = &self.social_login else { return Ok(SocialLogins::default()) };
+        let named = || format!("the providers in {} can't be used", file.display());
+        let text = std::fs::read_to_string(file).with_context(named)?;
+        let Providers { provider } = toml::from_str(&text).with_context(named)?;
+        let mut keys = std::collections::HashSet::new();
+        if let Some(twice) = provider.iter().find(|one| !keys.insert(one.key.clone())) {
+            return Err(anyhow::anyhow!("{} is there twice", twice.key)).with_context(named);
+        }
+        let wire = |settings| -> Result<Arc<dyn SocialLogin>> {
+            let provider = OidcProvider::new(settings, self.is_development());
+            Ok(Arc::new(provider.map_err(|wrong| anyhow::anyhow!(wrong))?))
+        };
+        let wired: Vec<_> = provider.into_iter().map(wire).collect::<Result<_>>().with_context(named)?;
+        Ok(SocialLogins(wired.into()))
     }
 
     /// Where the sandbox payment provider runs; `None` when it is the one inside.

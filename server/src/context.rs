@@ -13,15 +13,15 @@ use http::{
     request::Parts,
 };
 use stoa_identity::{
-    apps,
+    access, apps,
     auth::{self, Device},
 };
-use stoa_kernel::{App, Ctx, Result, http::with_request_id, ports::network};
-use stoa_ui::i18n::Locale;
+use stoa_kernel::{App, Ctx, ErrorKind, Result, http::with_request_id, ports::network};
+use stoa_ui::{i18n::Locale, server::SetUpFirst};
 use tower_sessions::Session;
 use tracing::Instrument as _;
 
-use crate::bounds;
+use crate::{bounds, support};
 
 /// Name of the cookie that carries a guest's cart, before its prefix under TLS
 /// ([`stoa_kernel::Settings::cookie`]).
@@ -53,7 +53,26 @@ pub async fn middleware(State(state): State<Caller>, request: Request, next: Nex
     let (mut parts, body) = request.into_parts();
     let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
     let work = async {
-        if let Err(error) = identify(&state, &mut ctx, &parts).await {
+        match identify(&state, &mut ctx, &parts).await {
+            Ok(true) => {
+                parts.extensions.insert(SetUpFirst);
+            }
+            Ok(false) => {}
+            Err(error) => {
+                let unknown = error.kind() == ErrorKind::Unauthenticated;
+                let mut response = bounds::refuse(error, &path, &parts.headers);
+                if unknown {
+                    // Only what came as a bearer's is refused so early (RFC 6750, section 3).
+                    let value = HeaderValue::from_static("Bearer error=\"invalid_token\"");
+                    response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
+                }
+                return response;
+            }
+        }
+        let fits = support::check(&ctx, &method, &path);
+        let asked = bounds::loggable(&path);
+        let noted = access::note_support(&ctx, method.as_str(), &asked, fits.is_ok()).await;
+        if let Err(error) = noted.and(fits) {
             return bounds::refuse(error, &path, &parts.headers);
         }
         let leaves = bounds::signs_out(&ctx, &parts).then(|| no_cart(&state.app));
@@ -127,7 +146,8 @@ fn trace_id(traceparent: &str) -> Option<&str> {
     traceparent.split('-').nth(1)
 }
 
-async fn identify(state: &Caller, ctx: &mut Ctx, request: &Parts) -> Result<()> {
+/// Finds out who asks; `true` when they have to set up a second step before their role counts.
+async fn identify(state: &Caller, ctx: &mut Ctx, request: &Parts) -> Result<bool> {
     bounds::check_address(request)?;
     let headers = &request.headers;
     let path = request.uri.path();
@@ -146,16 +166,13 @@ async fn identify(state: &Caller, ctx: &mut Ctx, request: &Parts) -> Result<()> 
     if let Some(Ok(currency)) = cookie(headers, "stoa_currency").map(|code| code.parse()) {
         ctx.currency = currency;
     }
-    let bearer = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.strip_prefix("Bearer "));
+    let bearer = apps::bearer(headers);
     if bounds::is_api(path) {
         apps::refuse_key_in_query(request.uri.query())?;
     }
     bounds::check_rate(ctx, request, state.api_rate).await?;
     let principal = match bearer {
-        Some(key) => Some(auth::principal_of_key(&state.app, key.trim()).await?),
+        Some(text) => Some(apps::principal_of_bearer(&state.app, &text, address(state, request)).await?),
         None => {
             match request.extensions.get::<Session>() {
                 // Without a cookie there is no session, and nothing to look up.
@@ -166,10 +183,11 @@ async fn identify(state: &Caller, ctx: &mut Ctx, request: &Parts) -> Result<()> 
             }
         }
     };
+    let sets_up_first = principal.as_ref().is_some_and(|principal| principal.second_step_missing);
     if let Some(principal) = principal {
         *ctx = principal.act(ctx.clone());
     }
-    Ok(())
+    Ok(sets_up_first)
 }
 
 /// The caller's address; behind a trusted proxy the one it wrote last.

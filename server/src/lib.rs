@@ -11,4 +11,5 @@ mod openapi;
 mod progress;
 pub mod seed;
 pub mod serve;
+mod support;
 pub mod wire;

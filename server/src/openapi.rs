@@ -8,8 +8,17 @@ use utoipa::openapi::{
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
 };
 
-/// Signing in and out, and messages of payment providers, which come with an id of their own.
-const WITHOUT_KEY: &[&str] = &["create_session", "delete_session", "receive_payment_webhook"];
+/// Signing in and out, messages of payment providers, which come with an id of their own, and what
+/// OAuth's standards and mail programs lay down.
+const WITHOUT_KEY: &[&str] = &[
+    "create_session",
+    "delete_session",
+    "receive_payment_webhook",
+    "exchange_token",
+    "introspect_token",
+    "revoke_token",
+    "unsubscribe_customer",
+];
 
 /// How an operation knows its caller, as its description says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +27,11 @@ enum Access {
     Permission,
     /// "For the cart's holder …"
     Holder,
-    /// "… the person signed in …": whoever that is, for what is theirs.
+    /// "… the person signed in …", "… the person alone …": whoever that is, for what is theirs.
     Person,
+    /// "For whoever it is, and for staff with `customers.read`": a person for what is theirs, and
+    /// others by a permission.
+    Own,
     /// Neither is said: everybody, and some see more.
     Open,
 }
@@ -30,8 +42,13 @@ impl Access {
         let needs = text.split("eeds `").skip(1).filter_map(|rest| rest.split('`').next());
         if text.contains("cart's holder") {
             Self::Holder
-        } else if text.contains("the person signed in") {
+        } else if text.contains("the person signed in") || text.contains("the person alone") {
             Self::Person
+        } else if ["or whoever it is", "for staff with `", "for the platform's staff with `"]
+            .into_iter()
+            .any(|words| text.contains(words))
+        {
+            Self::Own
         } else if needs.into_iter().any(|name| name.contains('.')) {
             Self::Permission
         } else {
@@ -45,6 +62,7 @@ impl Access {
             Self::Permission => vec![scheme("key"), scheme("session")],
             Self::Holder => vec![scheme("cart"), scheme("key"), scheme("session")],
             Self::Person => vec![scheme("session")],
+            Self::Own => vec![scheme("session"), scheme("key")],
             Self::Open => vec![SecurityRequirement::default(), scheme("key"), scheme("session")],
         }
     }
@@ -134,16 +152,18 @@ fn complete(path: &str, method: &str, operation: &mut Operation) {
     }
     for (status, response) in responses {
         if let RefOr::T(response) = response {
-            describe(status, response);
+            describe(path, status, response);
         }
     }
 }
 
-fn describe(status: &str, response: &mut Response) {
+fn describe(path: &str, status: &str, response: &mut Response) {
     if response.description.is_empty() {
         response.description = in_words(status).to_owned();
     }
-    if status.starts_with('2') || status.starts_with('3') {
+    // OAuth's refusals have a form of their own (RFC 6749, section 5.2).
+    let of_oauth = path.starts_with("/oauth/") && response.content.contains_key("application/json");
+    if status.starts_with('2') || status.starts_with('3') || of_oauth {
         return;
     }
     let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();

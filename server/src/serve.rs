@@ -54,7 +54,7 @@ pub fn router(app: &App, config: &Config, serve: &ServeConfig) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready).with_state(app.clone()))
         .nest("/pkg", pkg(&serve.site));
-    for file in ["favicon.svg", "logo.svg", "robots.txt"] {
+    for file in ["favicon.svg", "logo.svg", "passkeys.js", "robots.txt"] {
         let path = serve.site.join(file);
         if path.exists() {
             router = router.route_service(&format!("/{file}"), tower_http::services::ServeFile::new(path));

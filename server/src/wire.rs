@@ -4,6 +4,8 @@ use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::{Context, Result, bail};
 use sea_orm::ConnectionTrait;
+use stoa_identity::customers::{IdentityData, PersonalRegister};
+use stoa_identity::{auth::Lanes, oauth::KeyFolder};
 use stoa_kernel::{
     App, Db, Module, Settings,
     app::Parts,
@@ -138,6 +140,17 @@ pub async fn app_over(config: &Config, db: Db, bind: Option<SocketAddr>) -> Resu
     }))
 }
 
+/// What each area does when somebody asks for their data or its erasure, lower areas first. An
+/// area whose tables declare personal columns belongs here; a test says which is missing.
+pub fn personal_register() -> PersonalRegister {
+    PersonalRegister(Arc::new([
+        ("identity", Arc::new(IdentityData)),
+        ("ordering", Arc::new(stoa_ordering::personal::OrderingData)),
+        ("aftersales", Arc::new(stoa_aftersales::personal::AftersalesData)),
+        ("engagement", Arc::new(stoa_engagement::personal::EngagementData)),
+    ]))
+}
+
 /// The payment providers: the sandbox, in this process or as its own.
 async fn providers(
     config: &Config,
@@ -159,6 +172,11 @@ async fn providers(
         }
     };
     parts.insert(Providers::new(vec![provider]));
+    parts.insert(personal_register());
+    parts.insert(config.second_step());
+    parts.insert(config.social_logins()?);
+    parts.insert(Lanes::default());
+    parts.insert(KeyFolder(config.oauth_keys.clone().unwrap_or_else(|| settings.data.join("oauth"))));
     Ok(parts)
 }
 

@@ -18,7 +18,10 @@ pub fn Shell() -> impl IntoView {
         },
         StaffNavGroup {
             title: text::shell::sell(),
-            items: vec![StaffNavItem::new(text::shell::orders(), "/admin/orders", icons::RECEIPT)],
+            items: vec![
+                StaffNavItem::new(text::shell::orders(), "/admin/orders", icons::RECEIPT),
+                StaffNavItem::new(text::shell::customers(), "/admin/customers", icons::PEOPLE),
+            ],
         },
         StaffNavGroup {
             title: text::shell::catalog(),
@@ -27,6 +30,14 @@ pub fn Shell() -> impl IntoView {
         StaffNavGroup {
             title: text::shell::grow(),
             items: vec![StaffNavItem::new(text::shell::pages(), "/admin/cms/pages", icons::FILE)],
+        },
+        StaffNavGroup {
+            title: text::shell::settings(),
+            items: vec![
+                StaffNavItem::new(text::shell::people(), "/admin/settings/team", icons::PEOPLE),
+                StaffNavItem::new(text::shell::roles(), "/admin/settings/roles", icons::LOCK),
+                StaffNavItem::new(text::shell::support(), "/admin/settings/support", icons::SHOP),
+            ],
         },
     ];
     view! { <StaffShell name=text::shell::name() home="/admin" groups=groups/> }

@@ -1,7 +1,7 @@
 //! The first page of the developer portal.
 
 use leptos::prelude::*;
-use stoa_ui::{CodeBlock, PageTitle, ShopPage};
+use stoa_ui::{ButtonKind, CodeBlock, LinkButton, PageTitle, ShopPage};
 
 use crate::text;
 
@@ -17,7 +17,13 @@ pub fn HomePage() -> impl IntoView {
             <section class="flex flex-col gap-3">
                 <h2 class="text-xl font-semibold">{text::home::key_title()}</h2>
                 <p>{text::home::key_body()}</p>
-                <CodeBlock label=text::home::key_command() language="shell" code="stoa token create \\\n  --scopes products:read,orders:read"/>
+                <div>
+                    <LinkButton href="/developers/apps" kind=ButtonKind::Brand>
+                        {text::home::apps()}
+                    </LinkButton>
+                </div>
+                <p>{text::home::key_by_command()}</p>
+                <CodeBlock label=text::home::key_command() language="shell" code="stoa token create \\\n  --scopes products.read,orders.read"/>
             </section>
             <section class="flex flex-col gap-3">
                 <h2 class="text-xl font-semibold">{text::home::call_title()}</h2>

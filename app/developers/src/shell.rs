@@ -38,6 +38,7 @@ pub fn Shell() -> impl IntoView {
                     <ul class="flex flex-wrap gap-x-5">
                         {item(text::shell::home(), "/developers", false)}
                         {item(text::shell::reference(), "/developers/reference", true)}
+                        {item(text::shell::apps(), "/developers/apps", true)}
                     </ul>
                 </nav>
             </div>

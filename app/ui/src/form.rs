@@ -14,7 +14,7 @@ use stoa_types::Problem;
 use crate::{
     PageError,
     error_summary::{ErrorSummary, Issue},
-    page::{PageState, TitleError},
+    page::{PageState, STEP_UP, TitleError},
     text,
 };
 
@@ -66,7 +66,10 @@ fn form_state(action: &'static str, name: String) -> FormState {
     FormState {
         action,
         name: StoredValue::new(name),
-        problem: RwSignal::new(stored.as_ref().map(|form| form.problem.clone())),
+        // Whoever was sent to prove who they are comes back to what they typed, not to an error.
+        problem: RwSignal::new(
+            stored.as_ref().filter(|form| form.problem.code != STEP_UP).map(|form| form.problem.clone()),
+        ),
         values: StoredValue::new(stored.map(|form| form.values).unwrap_or_default()),
         done: RwSignal::new((0, String::new())),
         pending: RwSignal::new(false),
@@ -237,7 +240,10 @@ pub fn PageForm(
 
 /// Sends the form in place instead of letting the browser leave the page.
 fn submit(event: &leptos::ev::SubmitEvent, form: FormState) {
-    use leptos::web_sys::UrlSearchParams;
+    use leptos::{
+        wasm_bindgen::JsCast,
+        web_sys::{HtmlFormElement, UrlSearchParams},
+    };
     if event.default_prevented() {
         return;
     }
@@ -252,6 +258,7 @@ fn submit(event: &leptos::ev::SubmitEvent, form: FormState) {
         return;
     }
     form.pending.set(true);
+    let element = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
     leptos::task::spawn_local(async move {
         let answer = send(form.action, body).await;
         // The page may have gone meanwhile, with all its signals.
@@ -259,6 +266,10 @@ fn submit(event: &leptos::ev::SubmitEvent, form: FormState) {
             Ok(answer) => {
                 form.problem.try_set(None);
                 form.done.try_update(|done| *done = (done.0 + 1, answer));
+            }
+            // Sent once more by the browser itself: the server keeps what was typed and leads on.
+            Err(error) if error.0.code == STEP_UP && element.as_ref().is_some_and(|e| e.submit().is_ok()) => {
+                return;
             }
             Err(error) => {
                 form.problem.try_set(Some(*error.0));

@@ -5,6 +5,7 @@ use std::{convert::Infallible, fmt, str::FromStr};
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+pub use stoa_types::is_local_path;
 
 use crate::{
     PageError,
@@ -180,7 +181,9 @@ pub fn provide_page_state() -> PageState {
     })
     .into_inner();
     crate::i18n::provide_locale(state.viewer.locale);
-    provide_context(TitleError(RwSignal::new(state.form.is_some())));
+    // A form that waits for its sender to prove who they are is not refused.
+    let refused = state.form.as_deref().is_some_and(|form| !form.contains(STEP_UP));
+    provide_context(TitleError(RwSignal::new(refused)));
     provide_context(state.clone());
     state
 }
@@ -224,7 +227,11 @@ pub fn failure(error: PageError) -> AnyView {
     crate::server::fail(&error);
     let problem = *error.0;
     let (title, action) = match problem.status {
+        400 => (text::failure::bad_link_title(), Some((link("/"), text::failure::home()))),
         401 => (text::failure::signed_out_title(), Some((sign_in_link(&here()), text::failure::sign_in()))),
+        403 if problem.code == STEP_UP => {
+            (text::failure::confirm_title(), Some((step_up_link(&here()), text::failure::confirm())))
+        }
         403 => (text::failure::forbidden_title(), None),
         404 | 410 => (text::failure::not_found_title(), Some((link("/"), text::failure::home()))),
         _ => (text::failure::internal_title(), None),
@@ -269,8 +276,22 @@ fn request_id() -> Option<String> {
     with_context::<PageState, _>(|state| state.request_id.clone()).filter(|id| !id.is_empty())
 }
 
+/// The code of the problem that asks somebody to prove who they are before they go on
+/// ([`step_up_link`]).
+pub const STEP_UP: &str = "auth.step_up_required";
+
 /// Where to sign in, coming back to `next` (a path of this site) afterwards.
 pub fn sign_in_link(next: &str) -> String {
+    door_link("/sign-in", next)
+}
+
+/// Where to prove who one is, coming back to `next` afterwards.
+pub fn step_up_link(next: &str) -> String {
+    door_link("/sign-in/confirm", next)
+}
+
+/// The page `door`, which leads to `next` (a path of this site) afterwards.
+pub fn door_link(door: &str, next: &str) -> String {
     let mut encoded = String::with_capacity(next.len());
     for byte in next.bytes() {
         match byte {
@@ -280,7 +301,7 @@ pub fn sign_in_link(next: &str) -> String {
             _ => encoded.push_str(&format!("%{byte:02X}")),
         }
     }
-    link(&format!("/sign-in?next={encoded}"))
+    link(&format!("{door}?next={encoded}"))
 }
 
 /// Path and query of the current page.
@@ -288,36 +309,9 @@ fn here() -> String {
     use_context::<CurrentPath>().map_or_else(|| "/".to_owned(), |path| path.0.get_untracked())
 }
 
-/// Whether `path` stays on this site: a path, not an address that a browser would read as
-/// another host. Use it on every `next`.
-pub fn is_local_path(path: &str) -> bool {
-    path.starts_with('/')
-        && !path.starts_with("//")
-        && !path.contains('\\')
-        && !path.chars().any(|c| c.is_control() || c.is_whitespace())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_paths_of_this_site_are_local() {
-        for path in ["/", "/seller/orders?status=late", "/en-gb/p/jug#reviews"] {
-            assert!(is_local_path(path), "{path}");
-        }
-        for path in [
-            "",
-            "seller",
-            "//evil.example",
-            "/\\evil.example",
-            "https://evil.example",
-            "/a\r\nset-cookie: b",
-            "/ b",
-        ] {
-            assert!(!is_local_path(path), "{path:?}");
-        }
-    }
 
     #[test]
     fn the_state_arrives_as_it_was_sent() {
@@ -344,5 +338,6 @@ mod tests {
     fn sign_in_comes_back_to_the_whole_address() {
         let href = sign_in_link("/seller/orders?status=late&q=a b");
         assert_eq!(href, "/en-gb/sign-in?next=/seller/orders%3Fstatus%3Dlate%26q%3Da%20b");
+        assert_eq!(step_up_link("/a?form=1"), "/en-gb/sign-in/confirm?next=/a%3Fform%3D1");
     }
 }

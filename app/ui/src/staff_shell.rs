@@ -172,7 +172,7 @@ pub fn FlashMessage() -> impl IntoView {
     }
 }
 
-/// Appearance and sign-out.
+/// Appearance, the person's own pages, and sign-out.
 #[component]
 fn ProfileMenu() -> impl IntoView {
     crate::drawn::still(profile_menu)
@@ -218,7 +218,25 @@ fn profile_menu() -> AnyView {
             </form>
             <hr class="my-3 border-line"/>
             {if signed_in {
-                view! { <SignOut/> }.into_any()
+                view! {
+                    <ul class="flex flex-col gap-2 pb-3">
+                        {[("/account", text::shell::own_profile()), ("/account/security", text::shell::own_security())]
+                            .into_iter()
+                            .map(|(path, label)| {
+                                view! {
+                                    <li>
+                                        <a href=link(path) rel="external" class="text-sm underline underline-offset-4">
+                                            {label}
+                                        </a>
+                                    </li>
+                                }
+                                    .into_any()
+                            })
+                            .collect_view()}
+                    </ul>
+                    <SignOut/>
+                }
+                    .into_any()
             } else {
                 view! {
                     <a href=sign_in_link("/") rel="external" class="text-sm font-semibold underline underline-offset-4">

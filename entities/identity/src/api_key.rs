@@ -24,6 +24,14 @@ pub struct Model {
     pub revoked_at: Option<DateTimeUtc>,
     /// Accurate to a minute.
     pub last_used_at: Option<DateTimeUtc>,
+    /// The network address of that use.
+    pub last_used_from: Option<String>,
+    /// The app it belongs to; absent for keys of the command line.
+    pub app_id: Option<Uuid>,
+    /// Networks it works from, such as `192.0.2.0/24`; none: from everywhere.
+    pub networks: Json,
+    /// The key that takes its place.
+    pub successor_id: Option<Uuid>,
     pub version: i64,
 }
 
@@ -37,6 +45,8 @@ pub enum Relation {
         to = "super::seller::Column::Id"
     )]
     Seller,
+    #[sea_orm(belongs_to = "super::app::Entity", from = "Column::AppId", to = "super::app::Column::Id")]
+    App,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

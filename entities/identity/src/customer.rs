@@ -14,7 +14,17 @@ pub struct Model {
     pub email_normalised: String,
     pub name: String,
     /// The sign-in of a registered customer.
+    #[sea_orm(unique)]
     pub user_id: Option<Uuid>,
+    /// The language we write in, lower-case BCP 47.
+    pub locale: Option<String>,
+    /// The addresses of the book that are used unless told.
+    pub shipping_address_id: Option<Uuid>,
+    pub billing_address_id: Option<Uuid>,
+    /// The record of the same person that it was merged into: all it had is there.
+    pub merged_into: Option<Uuid>,
+    /// From then on it says nothing about a person.
+    pub erased_at: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub version: i64,

@@ -1,12 +1,36 @@
 //! Tables of the identity area: people, sessions, links, roles, keys, sellers, customers.
 
+pub mod address;
 pub mod api_key;
+pub mod app;
+pub mod company;
+pub mod company_member;
+pub mod consent_record;
+pub mod contact_method;
+pub mod contact_preference;
 pub mod customer;
+pub mod customer_note;
+pub mod customer_tag;
+pub mod data_request;
+pub mod invitation;
+pub mod known_device;
+pub mod oauth_client;
+pub mod oauth_code;
+pub mod oauth_consent;
+pub mod oauth_grant;
+pub mod oauth_refresh;
 pub mod one_time_link;
+pub mod passkey;
 pub mod recovery_code;
+pub mod remembered_device;
 pub mod role;
+pub mod role_request;
 pub mod second_factor;
+pub mod segment;
+pub mod segment_member;
 pub mod seller;
 pub mod session;
+pub mod social_account;
+pub mod support_access;
 pub mod user;
 pub mod user_role;

@@ -17,6 +17,8 @@ pub struct Model {
     pub token_hash: String,
     /// The language the mail is written in, such as `en-gb`.
     pub locale: String,
+    /// Whose account it is about, where that is not whoever has the address.
+    pub user_id: Option<Uuid>,
     /// What to call the person, while there is no account yet: `sign_up` alone.
     pub name: Option<String>,
     /// The password chosen, while there is no account yet: `sign_up` alone. PHC string.

@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, path::Path};
 
 use anyhow::{Context, Result};
-use stoa_identity::auth;
+use stoa_identity::{auth, customers};
 use stoa_identity_types::{CreateUser, Password, RoleName};
 use stoa_kernel::Ctx;
 use stoa_types::{Id, Seller};
@@ -37,7 +37,11 @@ pub async fn invite(ctx: &Ctx, shop: Id<Seller>) -> Result<()> {
             role,
             seller,
         };
-        auth::create_user(ctx, user).await?;
+        let person = auth::create_user(ctx, user).await?.id;
+        // Whoever signs in may shop.
+        let tx = ctx.db().begin().await?;
+        customers::ensure(&tx, ctx, person).await?;
+        ctx.db().commit(tx).await?;
         writeln!(lines, "{word:<8} {email:<22} {password}")?;
     }
     let file = ctx.app.settings.data.join("demo-sign-ins.txt");

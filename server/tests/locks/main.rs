@@ -1,14 +1,19 @@
 //! Locks: what must stay true of the whole, whoever changes a part.
 
 mod authorisation;
+mod callers;
 mod catalogue;
 mod doors;
+mod erasure;
 mod floors;
+mod functions;
 mod fuzz;
+mod more_fields;
 mod openapi;
 mod records;
 mod registry;
 mod schema;
+mod support;
 mod world;
 
 use std::path::{Path, PathBuf};

@@ -104,7 +104,7 @@ fn all(backend: DbBackend) -> BTreeMap<String, Table> {
     entities! {
         backend;
         stoa_kernel_entities: audit_head audit_record cron_run idempotency_key inbox job outbox_event;
-        stoa_identity_entities: api_key customer one_time_link recovery_code role second_factor seller session user user_role;
+        stoa_identity_entities: address api_key app company company_member consent_record contact_method contact_preference customer customer_note customer_tag data_request invitation known_device oauth_client oauth_code oauth_consent oauth_grant oauth_refresh one_time_link passkey recovery_code remembered_device role role_request second_factor segment segment_member seller session social_account support_access user user_role;
         stoa_catalog_entities: asset asset_derivative attribute_definition attribute_option attribute_value category content_block offer_summary page product product_category product_media product_option product_option_value product_relationship product_slug product_summary product_tag sku tag variant variant_option;
         stoa_pricing_entities: price price_history price_list priced_sku tax_rate;
         stoa_fulfilment_entities: allocation fulfilment_line fulfilment_order line_cancellation location reservation reservation_line shipment shipment_line shipping_rate stock_level stock_movement tracking_event;

@@ -12,8 +12,15 @@ use stoa::config::{Config, ServeConfig};
 use stoa_aftersales::refunds;
 use stoa_fulfilment::shipping;
 use stoa_fulfilment_types::CreateShipment;
-use stoa_identity::auth::{self, roles};
-use stoa_identity_types::{CreateKey, CreateUser, Password, RoleName};
+use stoa_identity::{
+    access, apps,
+    auth::{self, roles},
+    oauth,
+};
+use stoa_identity_types::{
+    CreateApp, CreateAppKey, CreateKey, CreateOAuthClient, CreateRole, CreateUser, InviteMember, Password,
+    RoleName,
+};
 use stoa_kernel::{App, Ctx, Settings, app::Parts};
 use stoa_ordering::{carts, orders};
 use stoa_ordering_types::carts::{AddLine, Address, CreateCart, UpdateCart};
@@ -23,11 +30,14 @@ use stoa_payments::{
 };
 use stoa_payments_types::Confirm;
 use stoa_testing::Test;
-use stoa_types::{Id, Seller, Sku};
+use stoa_types::{Id, Seller, Sku, User};
 use tower::ServiceExt as _;
+use tower_sessions::Session;
+
+use crate::authorisation;
 
 #[path = "../../../services/ordering/tests/ordering/offers.rs"]
-mod offers;
+pub mod offers;
 
 use offers::{OnSale, put_on_sale, seller};
 
@@ -50,6 +60,7 @@ pub async fn parts() -> http::Extensions {
     let mut parts = http::Extensions::new();
     parts.insert(Providers::new(vec![Arc::new(SandboxProvider::embedded(&sandbox))]));
     parts.insert(Folder(folder));
+    parts.insert(stoa::wire::personal_register());
     parts
 }
 
@@ -187,8 +198,35 @@ impl World {
         let open = carts::checkout_intent(&shopper, cart, "second").await.expect("a checkout");
         let view = carts::get(&shopper, cart).await.expect("the cart");
         let line = view.parcels[0].lines[0].id;
+        // Its team.
+        let member = person(test, "member@kleio.example", RoleName::Orders, Some(a)).await;
+        let own = CreateRole {
+            name: "Packing".to_owned(),
+            seller: Some(a),
+            permissions: vec!["orders.read".to_owned()],
+        };
+        let role = access::create_role(&ctx, own).await.expect("a role");
+        let asked =
+            InviteMember { email: "new@kleio.example".to_owned(), roles: vec![role.id], seller: Some(a) };
+        let invitation = access::invite(&ctx, &asked).await.expect("an invitation");
+        // Its app.
+        let own = CreateApp { name: "Stock".to_owned(), seller: Some(a), ..CreateApp::default() };
+        let app = apps::create_app(&ctx, own).await.expect("an app").id;
+        let browser = Session::new(None, Arc::new(auth::SqlSessions::new(&test.app)), None);
+        let own = CreateAppKey {
+            name: "Stock".to_owned(),
+            scopes: vec!["orders.read".to_owned()],
+            ..CreateAppKey::default()
+        };
+        let app_key = apps::create_app_key(&ctx, &browser, app, own).await.expect("a key").view.id;
+        let own = CreateOAuthClient {
+            redirect_uris: vec!["https://app.example/callback".to_owned()],
+            scopes: vec!["openid".to_owned()],
+            ..CreateOAuthClient::default()
+        };
+        let client = oauth::create_client(&ctx, &browser, app, own).await.expect("a client").view.id;
         let text = |sql: &'static str| async move { one_id(test, sql).await };
-        let ids = vec![
+        let mut ids = vec![
             ("assets", picture.to_string()),
             ("media", picture.to_string()),
             ("products", product.to_string()),
@@ -209,24 +247,60 @@ impl World {
             ("notifications", Id::<stoa_types::Notification>::new(text("SELECT id FROM notification LIMIT 1").await).to_string()),
             ("refunds", refund.to_string()),
             ("webhooks", "sandbox".to_owned()),
+            ("apps", app.to_string()),
+            ("keys", app_key.to_string()),
+            ("clients", client.to_string()),
+            ("connected-apps", client.to_string()),
+            ("users", member.to_string()),
+            ("roles", role.id.to_string()),
+            ("invitations", invitation.id.to_string()),
             // Of nobody who asks.
+            ("support-access", stoa_kernel::new_id::<stoa_types::SupportAccess>().to_string()),
+            ("role-requests", stoa_kernel::new_id::<stoa_types::RoleRequest>().to_string()),
             ("sessions", stoa_kernel::new_id::<stoa_types::Session>().to_string()),
         ];
+        // What is a person's own, and nobody's who asks.
+        for word in [
+            "accounts",
+            "addresses",
+            "companies",
+            "contact-methods",
+            "data-exports",
+            "erasure-requests",
+            "members",
+            "passkeys",
+            "remembered-devices",
+            "segments",
+            "social",
+            "tags",
+        ] {
+            let path = authorisation::filled(&format!("{word}/{{id}}"));
+            ids.push((word, path.rsplit('/').next().unwrap_or_default().to_owned()));
+        }
         Self { a, b, sku, ids, cart_token: shopper.cart_token.expect("a token"), order_token }
     }
 
     /// The path with the records of shop A in it.
     pub fn filled(&self, path: &str) -> String {
+        self.known(path).unwrap_or_else(|| panic!("{path}: a record is missing in the world"))
+    }
+
+    /// The same, if there is a record for each of its parameters.
+    pub fn known(&self, path: &str) -> Option<String> {
         let mut before = "";
         let parts = path.split('/').map(|part| {
             if !part.starts_with('{') {
                 before = part;
-                return part.to_owned();
+                return Some(part.to_owned());
             }
-            let known = self.ids.iter().find(|(word, _)| *word == before);
-            known.unwrap_or_else(|| panic!("{path}: no record for {before}/{part}")).1.clone()
+            Some(self.ids.iter().find(|(word, _)| *word == before)?.1.clone())
         });
-        parts.collect::<Vec<_>>().join("/")
+        Some(parts.collect::<Option<Vec<_>>>()?.join("/"))
+    }
+
+    /// The form with the records of shop A in the places of `{orders}` and the like.
+    pub fn form(&self, form: &str) -> String {
+        self.ids.iter().fold(form.to_owned(), |form, (word, id)| form.replace(&format!("{{{word}}}"), id))
     }
 
     /// An API key of the seller with everything its role may do.
@@ -243,7 +317,7 @@ pub async fn key(test: &Test, seller: Option<Id<Seller>>, scopes: &[&str]) -> St
 }
 
 /// A person who signs in with [`PASSWORD`].
-pub async fn person(test: &Test, email: &str, role: RoleName, seller: Option<Id<Seller>>) {
+pub async fn person(test: &Test, email: &str, role: RoleName, seller: Option<Id<Seller>>) -> Id<User> {
     let new = CreateUser {
         email: email.to_owned(),
         name: "Ana".to_owned(),
@@ -251,7 +325,7 @@ pub async fn person(test: &Test, email: &str, role: RoleName, seller: Option<Id<
         role,
         seller,
     };
-    auth::create_user(&test.system(), new).await.expect("a person");
+    auth::create_user(&test.system(), new).await.expect("a person").id
 }
 
 /// Signs in and answers the session's cookie.

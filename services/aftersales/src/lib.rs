@@ -1,5 +1,6 @@
 //! The aftersales area: what happens after the sale. For now refunds.
 
+pub mod personal;
 pub mod refunds;
 
 use stoa_kernel::Module;

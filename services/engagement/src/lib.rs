@@ -1,6 +1,7 @@
 //! What brings people back: notifications today; reviews, affiliates and chat follow.
 
 pub mod notifications;
+pub mod personal;
 
 use stoa_kernel::{Module, http::Router};
 

@@ -93,7 +93,15 @@ pub async fn record_all(tx: &Tx, ctx: &Ctx, entries: impl IntoIterator<Item = En
     Ok(())
 }
 
-fn row(ctx: &Ctx, entry: Entry) -> audit_record::ActiveModel {
+fn row(ctx: &Ctx, mut entry: Entry) -> audit_record::ActiveModel {
+    // Somebody let an app act for them: both are to be read from the trail.
+    if let (Some(app), Some(facts)) = (ctx.via, entry.changes.as_object_mut()) {
+        facts.insert("via".to_owned(), json!(app));
+    }
+    // Nor is it hidden whose leave support has.
+    if let (Some(owner), Some(facts)) = (ctx.support, entry.changes.as_object_mut()) {
+        facts.insert("on_behalf_of".to_owned(), json!(owner));
+    }
     audit_record::ActiveModel {
         id: Set(new_id::<AuditRecord>().uuid()),
         seq: Set(None),

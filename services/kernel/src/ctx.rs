@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use axum::extract::FromRequestParts;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use http::request::Parts;
-use stoa_types::{ApiKey, Currency, Id, Seller, User, Uuid};
+use stoa_types::{ApiKey, App as RegisteredApp, Currency, Id, Seller, User, Uuid};
 
 use crate::{
     App, Db,
@@ -26,6 +26,8 @@ pub enum Actor {
     User(Id<User>),
     /// A program with an API key.
     Key(Id<ApiKey>),
+    /// A registered app with an access token of its own, for nobody in particular.
+    App(Id<RegisteredApp>),
     /// Stoa itself: jobs, schedules, the command line.
     System,
 }
@@ -36,6 +38,7 @@ impl std::fmt::Display for Actor {
             Self::Visitor => f.write_str("visitor"),
             Self::User(id) => write!(f, "{id}"),
             Self::Key(id) => write!(f, "{id}"),
+            Self::App(id) => write!(f, "{id}"),
             Self::System => f.write_str("system"),
         }
     }
@@ -76,6 +79,13 @@ pub struct Ctx {
     pub app: App,
     pub actor: Actor,
     pub permissions: Arc<HashSet<String>>,
+    /// The app that a person let act for them, by an access token; `None` when they act
+    /// themselves. It has the permissions it was given and nothing that is the person's own
+    /// ([`Self::user`]).
+    pub via: Option<Id<RegisteredApp>>,
+    /// The owner of [`Self::seller`] whose leave the actor, a member of the platform's staff, has to
+    /// act for it; `None` for everybody who acts for themselves.
+    pub support: Option<Id<User>>,
     /// The seller the actor works for; `None` for shoppers and platform staff.
     pub seller: Option<Id<Seller>>,
     /// Lower-case BCP 47, such as `en-gb`.
@@ -101,6 +111,8 @@ impl Ctx {
             app: app.clone(),
             actor: Actor::Visitor,
             permissions: Arc::default(),
+            via: None,
+            support: None,
             seller: None,
             locale: "en-gb".to_owned(),
             currency: Currency::EUR,
@@ -151,10 +163,12 @@ impl Ctx {
     }
 
     /// Takes one from the network's allowance of `rate`; 429 with `Retry-After` when it is
-    /// used up. Programs with an API key have the interface's own limit and pass.
+    /// used up. Programs with a key or token of their own have the interface's own limit and pass.
     pub async fn limit(&self, rate: Rate) -> Result<()> {
         match &self.network {
-            Some(network) if !matches!(self.actor, Actor::Key(_)) => self.limit_each(rate, network).await,
+            Some(network) if !matches!(self.actor, Actor::Key(_) | Actor::App(_)) => {
+                self.limit_each(rate, network).await
+            }
             _ => Ok(()),
         }
     }
@@ -167,9 +181,13 @@ impl Ctx {
         self.app.rate.check(rate.times(self.app.settings.allowance), key).await
     }
 
-    /// The signed-in person, or 401.
+    /// The signed-in person, or 401; 403 for an app that acts for them, since what is a
+    /// person's own goes by no permission that could have been given to it.
     pub fn user(&self) -> Result<Id<User>> {
         match self.actor {
+            Actor::User(_) if self.via.is_some() => {
+                Err(codes::FORBIDDEN.error("An app can't do this for somebody. Sign in as a person."))
+            }
             Actor::User(id) => Ok(id),
             _ => Err(codes::SIGN_IN.error("Sign in to do this.")),
         }

@@ -94,8 +94,10 @@ fn scope(ctx: &Ctx, uri: &Uri) -> String {
         (None, Actor::Visitor) => visitor(),
         (None, _) => "",
     };
+    // What an app did for somebody, they themselves did not, nor did another app.
+    let via = ctx.via.map(|app| format!(" {app}")).unwrap_or_default();
     // None of the parts can hold a line's end.
-    [&ctx.actor.to_string(), holder, uri.path(), uri.query().unwrap_or_default()].join("\n")
+    [&format!("{}{via}", ctx.actor), holder, uri.path(), uri.query().unwrap_or_default()].join("\n")
 }
 
 /// Renews the lease while the request runs.

@@ -6,6 +6,7 @@
 
 pub mod carts;
 pub mod orders;
+pub mod personal;
 
 use stoa_kernel::Module;
 

@@ -185,6 +185,7 @@ macro_rules! kinds {
 }
 
 kinds! {
+    Address "adr" "address";
     ApiKey "key" "api_key";
     App "app" "app";
     Asset "ast" "asset";
@@ -193,30 +194,46 @@ kinds! {
     Cart "crt" "cart";
     CartLine "cln" "cart_line";
     Category "cat" "category";
+    Company "cmp" "company";
+    ConsentRecord "cns" "consent_record";
+    ContactMethod "ctm" "contact_method";
     ContentPage "pag" "page";
     Customer "cus" "customer";
+    CustomerNote "nte" "customer_note";
+    DataRequest "drq" "data_request";
     Event "evt" "event";
     FulfilmentOrder "ful" "fulfilment_order";
     ImportRun "imp" "import_run";
+    Invitation "ivt" "invitation";
     Job "job" "job";
     JournalEntry "jrn" "journal_entry";
     Location "loc" "location";
     Notification "ntf" "notification";
+    OneTimeLink "lnk" "one_time_link";
+    OAuthClient "oac" "oauth_client";
+    OAuthGrant "oag" "oauth_grant";
     Order "ord" "order";
     OrderLine "oln" "order_line";
+    Passkey "psk" "passkey";
     Payment "pay" "payment";
     PaymentAttempt "att" "payment_attempt";
     PriceList "prl" "price_list";
     Product "prd" "product";
     Refund "ref" "refund";
+    RememberedDevice "rdv" "remembered_device";
     Reservation "rsv" "reservation";
     Role "rol" "role";
+    RoleGrant "rgt" "role_grant";
+    RoleRequest "rrq" "role_request";
+    Segment "seg" "segment";
     Seller "sel" "seller";
     SellerOrder "sor" "seller_order";
     Session "ses" "session";
     Shipment "shp" "shipment";
     Sku "sku" "sku";
+    SocialAccount "sca" "social_account";
     StockMovement "mov" "stock_movement";
+    SupportAccess "sup" "support_access";
     User "usr" "user";
     Variant "var" "variant";
 }

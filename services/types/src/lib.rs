@@ -6,12 +6,14 @@
 mod id;
 mod money;
 mod page;
+mod path;
 mod problem;
 mod words;
 
 pub use id::*;
 pub use money::{Currency, Money, MoneyError};
 pub use page::{Page, PageQuery};
+pub use path::is_local_path;
 pub use problem::{FieldError, Problem};
 
 pub use chrono::{DateTime, Utc};

@@ -95,7 +95,9 @@ fn quiet(log: &Path) -> Result<Counts> {
 /// The program on its embedded default, whatever the caller's environment says about databases.
 fn embedded(program: &Path, data: &Path) -> Command {
     let mut command = server::stoa(program, data);
-    for variable in ["STOA_DATABASE_URL", "STOA_S3_URL", "STOA_SMTP_URL", "STOA_REDIS_URL", "STOA_SANDBOX_URL"] {
+    for variable in
+        ["STOA_DATABASE_URL", "STOA_S3_URL", "STOA_SMTP_URL", "STOA_REDIS_URL", "STOA_SANDBOX_URL"]
+    {
         command.env_remove(variable);
     }
     command

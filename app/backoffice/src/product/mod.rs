@@ -140,7 +140,8 @@ pub async fn load_product_form(id: String) -> Result<ProductForm, PageError> {
     }
     let id = id.parse().map_err(|_| PageError::not_found())?;
     let product = stoa_catalog::products::get(&ctx, id).await?;
-    ctx.require(inventory::INVENTORY_READ)?;
+    // What a shop has in stock is its own.
+    ctx.scope(inventory::INVENTORY_READ)?.allows(Some(product.seller.id.uuid()), "product")?;
     let skus: Vec<Id<Sku>> = product.skus.iter().map(|sku| sku.id).collect();
     let stock = inventory::on_hand(ctx.db().read(), &skus).await?;
     Ok(ProductForm {

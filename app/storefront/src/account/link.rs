@@ -1,10 +1,10 @@
 //! Signing in by a link in a mail instead of a password.
 
 use leptos::prelude::*;
-use stoa_ui::{Button, ButtonKind, PageError, PageForm, load, resource, use_form};
+use stoa_ui::{PageError, load, resource, use_form};
 
 use super::{
-    frame::{Door, check_mail, is_sent, over, token},
+    frame::{Door, DoorForm, by_query, check_mail, is_sent, over, token},
     recover::address_form,
 };
 use crate::text;
@@ -13,6 +13,10 @@ use crate::text;
 /// `?token=` a button, since mail programs open links by themselves.
 #[component]
 pub fn SignInLinkPage() -> impl IntoView {
+    by_query(sign_in_link)
+}
+
+fn sign_in_link() -> AnyView {
     if is_sent() {
         return check_mail(text::account_recover::sent_body(), "/sign-in/link");
     }
@@ -39,17 +43,12 @@ fn use_link() -> AnyView {
         view! {
             <Door title=text::sign_in::use_title()>
                 <p>{text::sign_in::use_body(&address)}</p>
-                <PageForm form=form class="flex flex-col gap-6">
-                    <input type="hidden" name="token" value=token()/>
-                    <Button
-                        kind=ButtonKind::Brand
-                        block=true
-                        pending=form.pending()
-                        pending_label=text::sign_in::pending()
-                    >
-                        {text::sign_in::use_submit()}
-                    </Button>
-                </PageForm>
+                <DoorForm
+                    form=form
+                    submit=text::sign_in::use_submit()
+                    pending=text::sign_in::pending()
+                    hidden=("token", token())
+                />
             </Door>
         }
         .into_any()

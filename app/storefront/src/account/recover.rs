@@ -1,17 +1,18 @@
 //! A new password for whoever has forgotten theirs.
 
 use leptos::prelude::*;
-use stoa_ui::{
-    Button, ButtonKind, Field, FieldKind, FormState, Link, PageError, PageForm, i18n::link, load, resource,
-    use_form,
-};
+use stoa_ui::{Field, FieldKind, FormState, Link, PageError, i18n::link, load, resource, use_form};
 
-use super::frame::{Door, check_mail, is_sent, over, token};
+use super::frame::{Door, DoorForm, by_query, check_mail, is_sent, over, token};
 use crate::text;
 
 /// `/{l}/recover`: the address to send a link to; then `?sent`.
 #[component]
 pub fn RecoverPage() -> impl IntoView {
+    by_query(recover)
+}
+
+fn recover() -> AnyView {
     if is_sent() {
         return check_mail(text::account_recover::sent_body(), "/recover");
     }
@@ -28,7 +29,7 @@ pub fn RecoverPage() -> impl IntoView {
 /// The one field of a page that sends a link, and the way back.
 pub(super) fn address_form(form: FormState, submit: &'static str) -> AnyView {
     view! {
-        <PageForm form=form class="flex flex-col gap-6">
+        <DoorForm form=form submit=submit pending=text::account_recover::pending()>
             <Field
                 name="email"
                 label=text::account_recover::email()
@@ -38,15 +39,7 @@ pub(super) fn address_form(form: FormState, submit: &'static str) -> AnyView {
                 error=form.error("email")
                 required=true
             />
-            <Button
-                kind=ButtonKind::Brand
-                block=true
-                pending=form.pending()
-                pending_label=text::account_recover::pending()
-            >
-                {submit}
-            </Button>
-        </PageForm>
+        </DoorForm>
         <p>
             <Link href=link("/sign-in")>{text::account_recover::back()}</Link>
         </p>
@@ -69,10 +62,13 @@ fn new_password(address: String, form: FormState) -> AnyView {
     view! {
         <Door title=text::account_recover::new_title()>
             <p>{text::account_recover::new_body(&address)}</p>
-            <PageForm form=form class="flex flex-col gap-6">
-                <input type="hidden" name="token" value=token()/>
-                // For password managers, which keep the new one under it.
-                <input type="text" name="username" autocomplete="username" value=address readonly hidden/>
+            <DoorForm
+                form=form
+                submit=text::account_recover::new_submit()
+                pending=text::account_recover::new_pending()
+                hidden=("token", token())
+                username=address
+            >
                 <Field
                     name="password"
                     label=text::account_recover::new_password()
@@ -82,15 +78,7 @@ fn new_password(address: String, form: FormState) -> AnyView {
                     error=form.error("password")
                     required=true
                 />
-                <Button
-                    kind=ButtonKind::Brand
-                    block=true
-                    pending=form.pending()
-                    pending_label=text::account_recover::new_pending()
-                >
-                    {text::account_recover::new_submit()}
-                </Button>
-            </PageForm>
+            </DoorForm>
         </Door>
     }
     .into_any()

@@ -3,11 +3,14 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use stoa_ui::{
-    Button, ButtonKind, Field, FieldKind, FormState, Link, LinkKind, PageError, PageForm, i18n::link, load,
-    resource, use_form,
+    Banner, Button, ButtonKind, Field, FieldKind, FormState, Link, LinkKind, PageError, PageForm, Tone,
+    i18n::link, load, resource, use_form, use_form_named,
 };
 
-use super::frame::{AccountFrame, Place};
+use super::{
+    devices::{self, Device},
+    frame::{AccountFrame, Place},
+};
 use crate::text;
 
 /// The page's own address.
@@ -15,6 +18,16 @@ use crate::text;
 const PAGE: &str = "/account/security/second-step";
 
 /// What the page shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondStepView {
+    pub step: SecondStep,
+    /// Whether the person's role counts only once it is on.
+    pub missing: bool,
+    /// Browsers that are not asked for it.
+    pub remembered: Vec<Device>,
+}
+
+/// Where the authenticator app stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SecondStep {
     /// It is off.
@@ -35,7 +48,7 @@ pub enum SecondStep {
 #[component]
 pub fn SecondStepPage() -> impl IntoView {
     let step = resource(|| (), |()| LoadSecondStep {});
-    load(step, |step| {
+    load(step, |SecondStepView { step, missing, remembered }| {
         let content = match step {
             SecondStep::Off => off(use_form::<BeginSecondStep>()),
             SecondStep::Begun { key, picture, codes } => {
@@ -50,31 +63,54 @@ pub fn SecondStepPage() -> impl IntoView {
                         {text::account_security::title()}
                     </Link>
                 </p>
-                <div class="mt-4 flex flex-col gap-6">{content}</div>
+                <div class="mt-4 flex flex-col gap-6">
+                    {missing
+                        .then(|| {
+                            view! {
+                                <Banner tone=Tone::Warn title=text::account_second_step::required()/>
+                            }
+                                .into_any()
+                        })} {content} {(!remembered.is_empty()).then(|| not_asked(remembered))}
+                </div>
             </AccountFrame>
         }
     })
 }
 
-fn password(form: FormState) -> AnyView {
+fn not_asked(devices: Vec<Device>) -> AnyView {
     view! {
-        <Field
-            name="password"
-            label=text::account_second_step::password()
-            kind=FieldKind::Password
-            autocomplete="current-password"
-            error=form.error("password")
-            required=true
-        />
+        <section class="border-t border-line pt-5">
+            <h2 class="font-semibold">{text::account_second_step::remembered_title()}</h2>
+            <p class="mt-1 text-muted">{text::account_second_step::remembered_note()}</p>
+            <ul class="mt-4 divide-y divide-line border-y border-line">
+                {devices.into_iter().map(remembered).collect_view()}
+            </ul>
+        </section>
     }
     .into_any()
+}
+
+fn remembered(device: Device) -> AnyView {
+    let form = use_form_named::<AskAgain>(device.id.clone());
+    let (label, id) = (text::account_second_step::ask_again_on(&device.name), device.id.clone());
+    let end = view! {
+        <PageForm form=form>
+            <input type="hidden" name="device" value=id/>
+            <Button kind=ButtonKind::Outline small=true pending=form.pending()>
+                <span aria-hidden="true">{text::account_second_step::ask_again()}</span>
+                <span class="sr-only">{label}</span>
+            </Button>
+        </PageForm>
+    };
+    devices::row(device, end.into_any())
 }
 
 fn off(form: FormState) -> AnyView {
     view! {
         <p>{text::account_second_step::off_body()}</p>
+        <p class="text-muted">{text::account_second_step::off_step()}</p>
         <PageForm form=form class="flex max-w-[28rem] flex-col gap-5">
-            {password(form)} <div>
+            <div>
                 <Button
                     kind=ButtonKind::Brand
                     pending=form.pending()
@@ -145,15 +181,7 @@ fn on(since: String, form: FormState) -> AnyView {
         <p>{since}</p>
         <p class="text-muted">{text::account_second_step::off_note()}</p>
         <PageForm form=form class="flex max-w-[28rem] flex-col gap-5">
-            {password(form)}
-            <Field
-                name="code"
-                label=text::account_second_step::code_or_recovery()
-                kind=FieldKind::Code
-                autocomplete="one-time-code"
-                error=form.error("code")
-                required=true
-            /> <div>
+            <div>
                 <Button
                     kind=ButtonKind::Danger
                     pending=form.pending()
@@ -169,15 +197,29 @@ fn on(since: String, form: FormState) -> AnyView {
 
 /// Where the second step stands; 401 for nobody.
 #[server]
-pub async fn load_second_step() -> Result<SecondStep, PageError> {
+pub async fn load_second_step() -> Result<SecondStepView, PageError> {
+    let ctx = stoa_ui::server::ctx()?;
+    let missing = super::frame::lacks_second_step(&ctx).await?;
+    let known = stoa_identity::auth::remembered::list(&ctx, &super::frame::device().await?).await?;
+    let device = |known: stoa_identity_types::RememberedDeviceView| Device {
+        id: known.id.to_string(),
+        name: devices::named(known.user_agent.as_deref().unwrap_or_default()),
+        seen: text::account_second_step::remembered_until(stoa_kernel::format::day(known.expires_at)),
+        current: known.current,
+    };
+    let remembered = known.items.into_iter().map(device).collect();
+    Ok(SecondStepView { step: stand(&ctx).await?, missing, remembered })
+}
+
+#[cfg(feature = "ssr")]
+async fn stand(ctx: &stoa_kernel::Ctx) -> Result<SecondStep, PageError> {
     use stoa_identity::auth::second_factor;
 
-    let ctx = stoa_ui::server::ctx()?;
-    let view = second_factor::view(&ctx).await?;
+    let view = second_factor::view(ctx).await?;
     if let Some(since) = view.since {
         return Ok(SecondStep::On(on_since(since, view.recovery_codes_left)));
     }
-    let Some(begun) = second_factor::set_up(&ctx).await? else { return Ok(SecondStep::Off) };
+    let Some(begun) = second_factor::set_up(ctx).await? else { return Ok(SecondStep::Off) };
     let picture = qrcode::QrCode::new(&begun.uri).map_err(|_| PageError::internal("second_step.picture"))?;
     let picture = picture
         .render::<qrcode::render::svg::Color>()
@@ -201,12 +243,10 @@ pub(super) fn on_since(since: chrono::DateTime<chrono::Utc>, left: u64) -> Strin
 
 /// Begins the set-up.
 #[server]
-pub async fn begin_second_step(#[server(default)] password: String) -> Result<(), PageError> {
-    use stoa_identity_types::{Password, StartSecondFactor};
-
+pub async fn begin_second_step() -> Result<(), PageError> {
     let ctx = stoa_ui::server::ctx()?;
-    let input = StartSecondFactor { password: Password::new(password) };
-    stoa_identity::auth::second_factor::start(&ctx, &input).await?;
+    let session = stoa_ui::server::extension::<tower_sessions::Session>()?;
+    stoa_identity::auth::second_factor::start(&ctx, &session).await?;
     stoa_ui::server::redirect_to_quietly(&link(PAGE))
 }
 
@@ -216,21 +256,25 @@ pub async fn turn_second_step_on(#[server(default)] code: String) -> Result<(), 
     let ctx = stoa_ui::server::ctx()?;
     let session = stoa_ui::server::extension::<tower_sessions::Session>()?;
     let input = stoa_identity_types::VerifyCode { code };
+    let missing = super::frame::lacks_second_step(&ctx).await?;
     stoa_identity::auth::second_factor::confirm(&ctx, &session, &input).await?;
-    stoa_ui::server::redirect_to(&link("/account/security"), text::account_second_step::turned_on()).await
+    super::frame::set_up_done(&ctx, missing, text::account_second_step::turned_on()).await
 }
 
 /// Turns it off.
 #[server]
-pub async fn turn_second_step_off(
-    #[server(default)] password: String,
-    #[server(default)] code: String,
-) -> Result<(), PageError> {
-    use stoa_identity_types::{Password, RemoveSecondFactor};
-
+pub async fn turn_second_step_off() -> Result<(), PageError> {
     let ctx = stoa_ui::server::ctx()?;
     let session = stoa_ui::server::extension::<tower_sessions::Session>()?;
-    let input = RemoveSecondFactor { password: Password::new(password), code };
-    stoa_identity::auth::second_factor::remove(&ctx, &session, &input).await?;
+    stoa_identity::auth::second_factor::remove(&ctx, &session).await?;
     stoa_ui::server::redirect_to(&link("/account/security"), text::account_second_step::turned_off()).await
+}
+
+/// Asks a browser for the second step again.
+#[server]
+pub async fn ask_again(#[server(default)] device: String) -> Result<(), PageError> {
+    let ctx = stoa_ui::server::ctx()?;
+    let id = device.parse().map_err(|_| PageError::not_found())?;
+    stoa_identity::auth::remembered::revoke(&ctx, id).await?;
+    stoa_ui::server::redirect_to(&link(PAGE), text::account_second_step::asked_again()).await
 }

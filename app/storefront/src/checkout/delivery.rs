@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 use stoa_ui::{
-    Button, ButtonKind, ChoiceOption, Field, FieldKind, FormState, Link, PageError, PageForm, PageTitle,
-    RadioGroup, Select, SelectOption, ShopPage, ShopTitle, Step, Stepper,
+    Button, ButtonKind, ChoiceOption, Drawn, Field, FieldKind, FormState, Link, PageError, PageForm,
+    PageTitle, RadioGroup, Select, SelectOption, ShopPage, ShopTitle, Step, Stepper,
     i18n::link,
     icons::{self, Icon},
     load, resource, use_form,
@@ -27,6 +28,8 @@ const PHONE: &str = ":phone";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryStep {
     pub email: String,
+    /// The ways to fill the form with an address of the shopper's book; empty where there is none.
+    pub saved: Drawn,
     pub address: AddressForm,
     /// Name of the country the options are for.
     pub country_name: String,
@@ -73,10 +76,31 @@ pub struct AddressForm {
     pub phone: String,
 }
 
-/// `/{l}/checkout`.
+#[cfg(feature = "ssr")]
+impl AddressForm {
+    /// An address of the shopper's book.
+    fn of(address: stoa_identity_types::PostalAddress) -> Self {
+        Self {
+            name: address.name,
+            street: address.street,
+            extra: address.extra.unwrap_or_default(),
+            company: address.company.unwrap_or_default(),
+            postcode: address.postcode,
+            city: address.city,
+            country: address.country,
+            phone: address.phone.unwrap_or_default(),
+        }
+    }
+}
+
+/// `/{l}/checkout?address=`: with the id of an address of the shopper's book the form holds that.
 #[component]
 pub fn DeliveryPage() -> impl IntoView {
-    let step = resource(|| (), |()| LoadDelivery {});
+    let query = use_query_map();
+    let step = resource(
+        move || query.with(|query| query.get("address")).unwrap_or_default(),
+        |saved| LoadDelivery { saved },
+    );
     let form = use_form::<SaveDelivery>();
     view! {
         <PageTitle text=text::checkout::title().to_owned()/>
@@ -138,7 +162,8 @@ pub(super) fn delivery_to(country: &str) -> String {
 }
 
 fn delivery_view(step: DeliveryStep, form: FormState) -> impl IntoView {
-    let DeliveryStep { email, address, country_name, countries, parcels, goods, sums, delivery_to } = step;
+    let DeliveryStep { email, saved, address, country_name, countries, parcels, goods, sums, delivery_to } =
+        step;
     let phone = address.phone.clone();
     view! {
         <div class=STEP>
@@ -156,7 +181,7 @@ fn delivery_view(step: DeliveryStep, form: FormState) -> impl IntoView {
                         error=form.error("email")
                         required=true
                     />
-                    {address_fields(address, &country_name, countries, form)}
+                    {saved.view()} {address_fields(address, &country_name, countries, form)}
                     {parcels.into_iter().map(|parcel| parcel_choice(parcel, form)).collect_view()}
                     {phone_field(phone, form)}
                     <div class="sm:w-fit flex flex-col">
@@ -312,9 +337,61 @@ fn parcel_choice(parcel: ParcelChoice, form: FormState) -> AnyView {
     .into_any()
 }
 
-/// The step for the visitor's cart; without one the cart's page follows.
+/// The addresses of the shopper's book that we deliver to, the default one first; none for a
+/// visitor.
+#[cfg(feature = "ssr")]
+async fn book(ctx: &stoa_kernel::Ctx) -> Result<Vec<stoa_identity_types::AddressView>, PageError> {
+    use stoa_identity::customers;
+
+    if ctx.user().is_err() {
+        return Ok(Vec::new());
+    }
+    let own = customers::mine(ctx).await?;
+    let there = |code: &str| stoa_ordering::carts::countries().iter().any(|(known, _)| *known == code);
+    let book = customers::addresses(ctx, own).await?.items;
+    Ok(book.into_iter().filter(|item| there(&item.address.country)).collect())
+}
+
+/// Links that fill the form, folded away.
+#[cfg(feature = "ssr")]
+fn saved_links(book: &[stoa_identity_types::AddressView]) -> Drawn {
+    if book.is_empty() {
+        return Drawn::default();
+    }
+    let rows = book
+        .iter()
+        .map(|item| {
+            let href = link(&format!("/checkout?address={}", item.id));
+            view! {
+                <li class="py-2">
+                    <a
+                        href=href
+                        class="underline decoration-brand decoration-[1.5px] underline-offset-4 hover:decoration-2 rounded-xs wrap-anywhere"
+                    >
+                        {item.lines.join(", ")}
+                    </a>
+                </li>
+            }
+        })
+        .collect_view();
+    Drawn::of(
+        view! {
+            <details>
+                <summary class="w-fit list-none cursor-pointer rounded-xs py-1 underline decoration-brand decoration-[1.5px] underline-offset-4 hover:decoration-2 [&::-webkit-details-marker]:hidden">
+                    {text::checkout::saved()}
+                </summary>
+                <ul class="mt-2 divide-y divide-line border-y border-line">{rows}</ul>
+            </details>
+        }
+        .into_any(),
+    )
+}
+
+/// The step for the visitor's cart; without one the cart's page follows. `saved` is the address
+/// of the shopper's book to begin with, unless the cart has one.
 #[server]
-pub async fn load_delivery() -> Result<Option<DeliveryStep>, PageError> {
+pub async fn load_delivery(#[server(default)] saved: String) -> Result<Option<DeliveryStep>, PageError> {
+    use stoa_identity_types::AddressUse;
     use stoa_kernel::format;
     use stoa_ordering::carts;
 
@@ -327,7 +404,34 @@ pub async fn load_delivery() -> Result<Option<DeliveryStep>, PageError> {
         return Ok(None);
     };
     let locale = ctx.locale.to_string();
-    let address = cart.address.clone().unwrap_or_default();
+    let book = book(&ctx).await?;
+    let picked = book.iter().find(|item| item.id.to_string() == saved);
+    let usual = || book.iter().find(|item| item.default_for.contains(&AddressUse::Shipping));
+    let known = picked.or_else(|| if cart.address.is_none() { usual() } else { None });
+    let address = match known {
+        Some(item) => AddressForm::of(item.address.clone()),
+        None => {
+            let address = cart.address.clone().unwrap_or_default();
+            AddressForm {
+                name: address.name,
+                street: address.street,
+                extra: address.extra.unwrap_or_default(),
+                company: address.company.unwrap_or_default(),
+                postcode: address.postcode,
+                city: address.city,
+                country: cart.country.clone(),
+                phone: address.phone.unwrap_or_default(),
+            }
+        }
+    };
+    let email = match (&cart.email, ctx.user()) {
+        (Some(email), _) => email.clone(),
+        (None, Ok(user)) => {
+            let known = stoa_identity::auth::principal_of_user(&ctx.app, user).await?;
+            known.and_then(|known| known.email).unwrap_or_default()
+        }
+        (None, Err(_)) => String::new(),
+    };
     let told = Place::kept()
         .filter(|place| place.country == cart.country)
         .map(|place| place.postcode)
@@ -336,19 +440,14 @@ pub async fn load_delivery() -> Result<Option<DeliveryStep>, PageError> {
     let lines = cart.parcels.iter().flat_map(|parcel| &parcel.lines);
     Ok(Some(DeliveryStep {
         delivery_to: delivery_to(&cart.country),
-        email: cart.email.clone().unwrap_or_default(),
+        email,
+        saved: saved_links(&book),
+        country_name: carts::country_name(&address.country).to_owned(),
         address: AddressForm {
-            name: address.name,
-            street: address.street,
-            extra: address.extra.unwrap_or_default(),
-            company: address.company.unwrap_or_default(),
             // Asked on a product's page already.
             postcode: if address.postcode.is_empty() { told } else { address.postcode },
-            city: address.city,
-            country: cart.country.clone(),
-            phone: address.phone.unwrap_or_default(),
+            ..address
         },
-        country_name: carts::country_name(&cart.country).to_owned(),
         countries: carts::countries()
             .into_iter()
             .map(|(code, name)| (code.to_owned(), name.trim_start_matches("the ").to_owned()))

@@ -8,7 +8,11 @@ use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 use stoa_ui::{
     AddressText, ButtonKind, LinkButton, PageError, PageTitle, Section, ShopPage, ShopTitle, Stage, Timeline,
-    TimelineEvent, icons, load, resource,
+    TimelineEvent,
+    i18n::link,
+    icons, load,
+    page::{Who, viewer},
+    resource,
 };
 
 use crate::{
@@ -117,9 +121,23 @@ fn order_view(order: OrderContent) -> impl IntoView {
                 <Section title=text::order::help()>
                     <p>{text::order::help_text(&order.number)}</p>
                 </Section>
+                {(viewer().who == Who::Visitor).then(next_time)}
             </div>
         </div>
     }
+}
+
+/// The way to an account, for whoever bought without one.
+fn next_time() -> AnyView {
+    view! {
+        <Section title=text::order::next_time()>
+            <p class="mb-4">{text::order::next_time_text()}</p>
+            <LinkButton href=link("/sign-up?passkey") kind=ButtonKind::Outline>
+                {text::order::add_passkey()}
+            </LinkButton>
+        </Section>
+    }
+    .into_any()
 }
 
 fn parcel_view(parcel: OrderParcel) -> impl IntoView {

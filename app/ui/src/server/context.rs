@@ -6,7 +6,10 @@ use leptos_axum::ResponseOptions;
 use stoa_kernel::Ctx;
 use stoa_types::{Id, User};
 
-use crate::{PageError, page::sign_in_link};
+use crate::{
+    PageError,
+    page::{STEP_UP, sign_in_link, step_up_link},
+};
 
 /// Who asks, in which language, when, and the way to the database: the first argument of
 /// every service function. Works in server functions and while a page is rendered.
@@ -42,13 +45,19 @@ pub fn set_status(status: u16) {
     }
 }
 
-/// The status of a page that failed; nobody signed in means a redirect to sign-in and back.
+/// The status of a page that failed; nobody signed in means a redirect to sign-in and back, and
+/// somebody who has to prove who they are is led there and back.
 pub fn fail(error: &PageError) {
-    if error.status() == 401
+    let door = match error.status() {
+        401 => Some(sign_in_link as fn(&str) -> String),
+        _ if error.0.code == STEP_UP => Some(step_up_link as fn(&str) -> String),
+        _ => None,
+    };
+    if let Some(door) = door
         && let Some(path) =
             with_context::<Parts, _>(|parts| parts.uri.path_and_query().map(ToString::to_string)).flatten()
         && let Some(options) = use_context::<ResponseOptions>()
-        && let Ok(location) = HeaderValue::from_str(&sign_in_link(&path))
+        && let Ok(location) = HeaderValue::from_str(&door(&path))
     {
         options.insert_header(header::LOCATION, location);
         options.set_status(StatusCode::FOUND);

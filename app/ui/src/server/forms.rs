@@ -5,6 +5,8 @@
 //! the address, which loses what was typed and breaks when a status is set. So a plain form
 //! is run as if it had been fetched, and its answer is turned into a 303 here:
 //!
+//! * its sender has to prove who they are first: what was typed is kept likewise, and the browser
+//!   goes to the page for that, which leads back;
 //! * refused: what was typed (without secrets) and the problem go into the session for ten
 //!   minutes, and the browser goes back to the page with `?form=…`;
 //! * done: to where the function redirected, else back to the page.
@@ -31,7 +33,7 @@ use super::{
 use crate::{
     PageError,
     form::{FORM_NAME, StoredForm},
-    page::sign_in_link,
+    page::{STEP_UP, sign_in_link, step_up_link},
     text,
 };
 
@@ -145,8 +147,12 @@ async fn plain_form(
     let (Some(ctx), Some(session)) = (ctx, session) else { return Err(problem.into()) };
     let (name, values) = what_was_typed(&bytes);
     let now = ctx.now.timestamp();
+    let proves_first = problem.code == STEP_UP;
     let form = StoredForm { id: random_id(), action, name, values, problem, expires: now + FORM_SECONDS };
-    let target = page_with_form(&back, Some(&form.id));
+    let mut target = page_with_form(&back, Some(&form.id));
+    if proves_first {
+        target = step_up_link(&target);
+    }
     keep_form(&session, form, now).await?;
     let target = HeaderValue::try_from(target).unwrap_or(HeaderValue::from_static("/"));
     Ok(see_other(Response::from_parts(answer, Body::empty()), target))

@@ -18,11 +18,11 @@ mod state;
 pub use bundle::{Bundle, Program, bundle, use_bundle};
 pub use context::{ctx, extension, fail, random_id, request_id, set_status, signed_in};
 pub use forms::handle_server_function;
-pub use guard::guard;
+pub use guard::{SetUpFirst, guard};
 pub use locale::{preferences, root};
 pub use problem::{error_page, problem_response};
-pub use security::{Security, provide_page_security, secure, secure_api};
-pub use session::{flash, redirect_to, redirect_to_quietly};
+pub use security::{Security, forms_may_lead_to, provide_page_security, secure, secure_api};
+pub use session::{flash, redirect_away, redirect_to, redirect_to_quietly};
 pub use state::page_state;
 
 #[cfg(test)]

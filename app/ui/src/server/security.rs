@@ -147,6 +147,20 @@ pub fn provide_page_security(security: &Security) {
     }
 }
 
+/// Lets the forms of the page being rendered lead to this origin too: where another site is
+/// answered by a form, and browsers hold a form's redirects against the policy.
+pub fn forms_may_lead_to(origin: &str) {
+    let Some(options) = use_context::<ResponseOptions>() else { return };
+    let mut parts = options.0.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let policy = parts.headers.get(header::CONTENT_SECURITY_POLICY).and_then(|value| value.to_str().ok());
+    let wider = policy.zip(self::origin(origin)).map(|(policy, origin)| {
+        policy.replacen("form-action 'self'", &format!("form-action 'self' {origin}"), 1)
+    });
+    if let Some(Ok(policy)) = wider.map(HeaderValue::try_from) {
+        parts.headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
 /// Refuses a change that was not asked for by a page of this site; see the module.
 fn check_origin(security: &Security, method: &Method, headers: &HeaderMap) -> Result<(), PageError> {
     if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE) {

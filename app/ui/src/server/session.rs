@@ -36,13 +36,29 @@ pub fn redirect_to_quietly(path: &str) -> Result<(), PageError> {
     let (Some(location), Some(options)) = (location, use_context::<ResponseOptions>()) else {
         return Err(PageError::internal("request.bad_redirect"));
     };
-    // The adapter of the server functions turns this into 303, or leaves it to the browser's
-    // half to follow.
+    lead(&options, location);
+    Ok(())
+}
+
+/// The adapter of the server functions turns this into 303, or leaves it to the browser's half
+/// to follow.
+fn lead(options: &ResponseOptions, location: HeaderValue) {
     options.insert_header(header::LOCATION, location);
     options.insert_header(header::HeaderName::from_static("serverfnredirect"), HeaderValue::from_static(""));
     if with_context::<Parts, _>(|parts| parts.method == http::Method::GET).unwrap_or(false) {
         options.set_status(http::StatusCode::FOUND);
     }
+}
+
+/// Ends a server function, or the page being rendered, by leading to another site's address:
+/// one that the caller has checked, never one that somebody typed.
+pub fn redirect_away(address: &str) -> Result<(), PageError> {
+    let there = url::Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let location = there.and_then(|_| HeaderValue::from_str(address).ok());
+    let (Some(location), Some(options)) = (location, use_context::<ResponseOptions>()) else {
+        return Err(PageError::internal("request.bad_redirect"));
+    };
+    lead(&options, location);
     Ok(())
 }
 

@@ -55,7 +55,7 @@ pub const MODULE: Module = Module {
     events: &["refund.initiated", "refund.succeeded", "refund.failed"],
     subscribers: events::SUBSCRIBERS,
     personal: &[
-        PersonalTable { table: "refund_record", columns: &[] },
+        PersonalTable { table: "refund_record", columns: &["note"] },
         PersonalTable { table: "refund_line", columns: &[] },
     ],
     ..Module::EMPTY

@@ -1,5 +1,5 @@
 //! Service 19, notifications: tells people what happened to their order, and sends the links
-//! that lead into their account.
+//! that lead into their account and word of what changed about it.
 //!
 //! An event becomes a row and a job in one transaction; the job renders and sends. An
 //! event delivered twice makes one row, so one message. A crash between sending and
@@ -12,8 +12,10 @@ mod account;
 mod events;
 mod http;
 pub mod model;
+mod privacy;
 mod queries;
 mod send;
+mod team;
 
 pub use http::routes;
 pub use queries::status;
@@ -42,8 +44,23 @@ pub const MODULE: Module = Module {
             events: &[stoa_identity::auth::LINK_REQUESTED],
             handle: |tx, ctx, event| Box::pin(account::on_link(tx, ctx, event)),
         },
+        Subscriber {
+            name: "notifications.on_account_notice",
+            events: &[stoa_identity::auth::NOTICE],
+            handle: |tx, ctx, event| Box::pin(account::on_notice(tx, ctx, event)),
+        },
+        Subscriber {
+            name: "notifications.on_data_request",
+            events: &[stoa_identity::customers::PRIVACY_NOTICE],
+            handle: |tx, ctx, event| Box::pin(privacy::on_notice(tx, ctx, event)),
+        },
+        Subscriber {
+            name: "notifications.on_team",
+            events: &[stoa_identity::access::TEAM_NOTICE],
+            handle: |tx, ctx, event| Box::pin(team::on_team(tx, ctx, event)),
+        },
     ],
-    jobs: &[send::SEND, account::SEND],
+    jobs: &[send::SEND, account::SEND, account::SEND_NOTICE, privacy::SEND, team::SEND],
     personal: &[PersonalTable { table: "notification", columns: &["recipient"] }],
     ..Module::EMPTY
 };

@@ -21,6 +21,7 @@ mod fulfilments;
 mod holds;
 mod http;
 mod model;
+mod personal;
 mod queries;
 mod rates;
 mod shipments;
@@ -32,6 +33,7 @@ pub use fulfilments::{FulfilmentLineInput, NewFulfilment, cancel_lines, create_f
 pub use holds::{REFUNDED, UNPAID, hold, release};
 pub use http::routes;
 pub use model::{CARRIERS, carrier_name, needs_phone, tracking_url};
+pub use personal::{erase_of, export_of};
 pub use queries::{fulfilment, list, of_orders, shipment};
 pub use rates::{ParcelNeed, carrier_rates, options};
 pub use shipments::{cancel_shipment, create_shipment};
@@ -90,7 +92,7 @@ pub const MODULE: Module = Module {
         PersonalTable { table: "line_cancellation", columns: &[] },
         PersonalTable { table: "shipment", columns: &["tracking_number"] },
         PersonalTable { table: "shipment_line", columns: &[] },
-        PersonalTable { table: "tracking_event", columns: &["place"] },
+        PersonalTable { table: "tracking_event", columns: &["place", "description"] },
     ],
     ..Module::EMPTY
 };

@@ -1,21 +1,22 @@
 //! Registering people, their roles and passwords.
 
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::{Expr, ExprTrait, OnConflict},
+    ActiveValue::Set, ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationTrait,
+    sea_query::OnConflict,
 };
 use stoa_identity_entities::{role, seller, user, user_role};
-use stoa_identity_types::{ChangePassword, CreateUser, RoleName, RoleView, UserView};
-use stoa_kernel::{Ctx, Error, Fields, Result, Tx, audit, db, new_id};
-use stoa_types::{Id, Role, Seller, User, Uuid};
-use tower_sessions::Session;
+use stoa_identity_types::{CreateUser, RoleName, RoleView, UserView};
+use stoa_kernel::{Ctx, Error, Fields, NewEvent, Result, Tx, audit, db, events, new_id};
+use stoa_types::{Id, Role, RoleGrant, Seller, User, Uuid};
 
 use super::{
-    EMAIL_INVALID, EMAIL_TAKEN, LAST_ADMIN, NAME_INVALID, PASSWORD_WEAK, PASSWORD_WRONG, ROLE_SELLER,
-    ROLE_TOO_WIDE, ROLES_WRITE, USERS_WRITE, model, password, principal, roles, session, sign_in, store,
+    EMAIL_INVALID, EMAIL_TAKEN, LAST_ADMIN, NAME_INVALID, PASSWORD_WEAK, ROLE_SELLER, ROLE_TOO_WIDE,
+    ROLES_WRITE, USERS_WRITE, model, password, principal, roles,
 };
-use crate::{email, text};
+use crate::{
+    access::{ROLE_GRANTED, ROLE_REVOKED},
+    email, text,
+};
 
 /// Registers somebody with one role. Needs `auth.users.write`, and for any role but the
 /// shopper's also `auth.roles.write`.
@@ -107,70 +108,18 @@ pub async fn revoke_role(
     may_give(ctx, role)?;
     let tx = ctx.db().begin().await?;
     exists(&tx, user).await?;
-    let id = roles::id(role);
-    if role == RoleName::Admin {
-        keep_one_admin(&tx, id, user).await?;
-    }
-    let gone = user_role::Entity::delete_many()
-        .filter(user_role::Column::UserId.eq(user.uuid()))
-        .filter(user_role::Column::RoleId.eq(id.uuid()))
-        .filter(of_seller(seller))
-        .exec(&tx)
-        .await?;
-    if gone.rows_affected > 0 {
-        let facts = serde_json::json!({ "role": role, "seller": seller });
-        audit::record(&tx, ctx, audit::Entry::new("user.role_revoked", user).seller(seller).facts(facts))
-            .await?;
-    }
+    take_any(&tx, ctx, user, roles::id(role), role.as_str(), seller).await?;
     ctx.db().commit(tx).await?;
     principal::forget(user);
     Ok(())
 }
 
-/// Changes the password of the person asking, and signs them out everywhere else.
-///
-/// 422 on `current` when that is not the password, on `new` when it is too weak.
-pub async fn change_password(ctx: &Ctx, input: &ChangePassword, session: &Session) -> Result<()> {
-    let id = ctx.user()?;
-    let person = user::Entity::find_by_id(id.uuid())
-        .one(ctx.db().read())
-        .await?
-        .ok_or_else(|| Error::not_found("user"))?;
-    let mut fields = Fields::default();
-    if let Some(weakness) = model::weakness(input.new.reveal(), &[&person.email_normalised, &person.name]) {
-        fields.add("new", PASSWORD_WEAK, weakness);
-    }
-    let right = sign_in::confirm(ctx, &person, &input.current).await?;
-    fields.check(right, "current", PASSWORD_WRONG, "This is not your present password.");
-    fields.finish()?;
-    let hash = password::hash(&input.new).await?;
-    let tx = ctx.db().begin().await?;
-    let done = user::Entity::update_many()
-        .col_expr(user::Column::PasswordHash, Expr::value(Some(hash)))
-        .col_expr(user::Column::PasswordChangedAt, Expr::value(Some(ctx.now)))
-        .col_expr(user::Column::UpdatedAt, ctx.now.into())
-        .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
-        .filter(user::Column::Id.eq(id.uuid()))
-        // The password that was checked is still the one in force.
-        .filter(user::Column::Version.eq(person.version))
-        .exec(&tx)
-        .await?;
-    if done.rows_affected != 1 {
-        return Err(Error::stale(person.version + 1));
-    }
-    audit::record(&tx, ctx, audit::Entry::new("user.password_changed", id)).await?;
-    let hashes = session::revoke_others_in(&tx, ctx, session).await?;
-    ctx.db().commit(tx).await?;
-    hashes.iter().for_each(|hash| store::forget(hash));
-    Ok(())
-}
-
 /// What is wrong with a role's seller: a seller's role has one, the platform's have none.
 fn wrong_seller(role: RoleName, seller: Option<Id<Seller>>) -> Option<&'static str> {
-    match (role, seller) {
-        (RoleName::Seller, None) => Some("Say which seller this person works for."),
-        (RoleName::Seller, Some(_)) | (_, None) => None,
-        (_, Some(_)) => Some("Only the role seller belongs to a seller. Leave this empty."),
+    match (role.is_sellers(), seller) {
+        (true, None) => Some("Say which seller this person works for."),
+        (true, Some(_)) | (false, None) => None,
+        (false, Some(_)) => Some("This role is the platform's and belongs to no seller. Leave this empty."),
     }
 }
 
@@ -203,6 +152,18 @@ pub(crate) async fn give(
     role: RoleName,
     seller: Option<Id<Seller>>,
 ) -> Result<()> {
+    give_any(tx, ctx, user, roles::id(role), role.as_str(), seller).await.map(|_| ())
+}
+
+/// [`give`] for any role; answers whether it is new to the person.
+pub(crate) async fn give_any(
+    tx: &Tx,
+    ctx: &Ctx,
+    user: Id<User>,
+    role: Id<Role>,
+    name: &str,
+    seller: Option<Id<Seller>>,
+) -> Result<bool> {
     if let Some(seller) = seller {
         let found = seller::Entity::find_by_id(seller.uuid())
             .select_only()
@@ -212,10 +173,11 @@ pub(crate) async fn give(
             return Err(ROLE_SELLER.error("There is no such seller.").field("seller"));
         }
     }
+    let grant = new_id::<RoleGrant>();
     let row = user_role::ActiveModel {
-        id: Set(Uuid::now_v7()),
+        id: Set(grant.uuid()),
         user_id: Set(user.uuid()),
-        role_id: Set(roles::id(role).uuid()),
+        role_id: Set(role.uuid()),
         seller_id: Set(seller.map(Id::uuid)),
         granted_by: Set(ctx.actor.to_string()),
         granted_at: Set(ctx.now),
@@ -224,12 +186,64 @@ pub(crate) async fn give(
     let any = OnConflict::new().do_nothing().to_owned();
     let done =
         user_role::Entity::insert(row).on_conflict(any).try_insert().exec_without_returning(tx).await?;
-    if db::inserted(&done) {
-        let facts = serde_json::json!({ "role": role, "seller": seller });
-        audit::record(tx, ctx, audit::Entry::new("user.role_granted", user).seller(seller).facts(facts))
-            .await?;
+    if !db::inserted(&done) {
+        return Ok(false);
     }
-    Ok(())
+    let facts = serde_json::json!({ "role": name, "seller": seller });
+    audit::record(tx, ctx, audit::Entry::new("user.role_granted", user).seller(seller).facts(facts)).await?;
+    tell(tx, ctx, ROLE_GRANTED, (grant, 1), (user, role), seller).await?;
+    Ok(true)
+}
+
+/// Takes a role; answers whether it was held. Whether `ctx` may is asked before. 409
+/// `auth.last_admin` for the only admin left.
+pub(crate) async fn take_any(
+    tx: &Tx,
+    ctx: &Ctx,
+    user: Id<User>,
+    role: Id<Role>,
+    name: &str,
+    seller: Option<Id<Seller>>,
+) -> Result<bool> {
+    if role == roles::id(RoleName::Admin) {
+        keep_one_admin(tx, role, user).await?;
+    }
+    let held = user_role::Entity::find()
+        .filter(user_role::Column::UserId.eq(user.uuid()))
+        .filter(user_role::Column::RoleId.eq(role.uuid()))
+        .filter(of_seller(seller))
+        .one(tx)
+        .await?;
+    let Some(held) = held else { return Ok(false) };
+    let gone = user_role::Entity::delete_many().filter(user_role::Column::Id.eq(held.id)).exec(tx).await?;
+    if gone.rows_affected == 0 {
+        return Ok(false);
+    }
+    let facts = serde_json::json!({ "role": name, "seller": seller });
+    audit::record(tx, ctx, audit::Entry::new("user.role_revoked", user).seller(seller).facts(facts)).await?;
+    tell(tx, ctx, ROLE_REVOKED, (Id::new(held.id), 2), (user, role), seller).await?;
+    Ok(true)
+}
+
+/// The event of a role given or taken. That somebody shops is no news.
+async fn tell(
+    tx: &Tx,
+    ctx: &Ctx,
+    name: &'static str,
+    (grant, version): (Id<RoleGrant>, i64),
+    (user, role): (Id<User>, Id<Role>),
+    seller: Option<Id<Seller>>,
+) -> Result<()> {
+    if role == roles::id(RoleName::Shopper) {
+        return Ok(());
+    }
+    let data = serde_json::json!({ "user": user, "role": role, "seller": seller });
+    events::emit(tx, ctx, NewEvent::new(name, grant, version).seller(seller).data(data)).await
+}
+
+/// 409 when nobody but `user` is an admin, whatever is to become of them.
+pub(crate) async fn keep_an_admin(tx: &Tx, user: Id<User>) -> Result<()> {
+    keep_one_admin(tx, roles::id(RoleName::Admin), user).await
 }
 
 fn of_seller(seller: Option<Id<Seller>>) -> sea_orm::sea_query::SimpleExpr {
@@ -247,6 +261,9 @@ async fn keep_one_admin(tx: &Tx, admin: Id<Role>, user: Id<User>) -> Result<()> 
     locked.into_tuple::<Uuid>().one(tx).await?;
     let admins: Vec<Uuid> = user_role::Entity::find()
         .filter(user_role::Column::RoleId.eq(admin.uuid()))
+        // Whoever is locked out could not let anybody in.
+        .join(JoinType::InnerJoin, user_role::Relation::User.def())
+        .filter(user::Column::Status.eq("active"))
         .select_only()
         .column(user_role::Column::UserId)
         .into_tuple()

@@ -13,14 +13,28 @@ pub struct Device {
     pub address: Option<IpAddr>,
     /// The browser's own description of itself, cut to 300 characters.
     pub user_agent: Option<String>,
+    /// What a browser keeps that is not asked for the second step.
+    pub remembered: Option<String>,
 }
 
 impl Device {
     /// The device at `address`, described by the request's headers.
     pub fn new(address: Option<IpAddr>, headers: &http::HeaderMap) -> Self {
         let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-        Self { address, user_agent: agent.map(|text| text.chars().take(300).collect()) }
+        let user_agent = agent.map(|text| text.chars().take(300).collect());
+        Self { address, user_agent, remembered: remembered(headers) }
     }
+}
+
+/// The cookie of a remembered browser, with or without its prefix: it is bound to a person, so
+/// one that another host has set is worth nothing.
+fn remembered(headers: &http::HeaderMap) -> Option<String> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    lines
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| name.strip_prefix("__Host-").unwrap_or(name) == super::remembered::COOKIE)
+        .map(|(_, value)| value.chars().take(100).collect())
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Device {

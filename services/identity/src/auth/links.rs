@@ -12,11 +12,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, UpdateMany, sea_query::Expr};
 use sha2::{Digest, Sha256};
 use stoa_identity_entities::{one_time_link as table, user};
-use stoa_identity_types::{LinkPurpose, LinkSent, LinkWanted, OneTimeLink, RequestLink};
+use stoa_identity_types::{LinkPurpose, LinkSent, LinkWanted, RequestLink};
 use stoa_kernel::{
     Ctx, Error, Fields, JobHandler, NewEvent, Result, Tx, audit, events, new_id, ports::Rate, sign,
 };
-use stoa_types::Id;
+use stoa_types::{Id, OneTimeLink, User};
 
 use super::{EMAIL_INVALID, LINK_INVALID, LINK_REQUESTED};
 use crate::email::{self, Email};
@@ -36,13 +36,17 @@ pub(crate) const fn life(purpose: LinkPurpose) -> TimeDelta {
         LinkPurpose::SignUp => TimeDelta::hours(24),
         LinkPurpose::Reset => TimeDelta::minutes(60),
         LinkPurpose::SignIn => TimeDelta::minutes(15),
+        LinkPurpose::ChangeEmail => TimeDelta::hours(24),
+        // So long its mail is worth sending.
+        LinkPurpose::EmailNotice | LinkPurpose::EmailChanged => TimeDelta::days(3),
     }
 }
 
 /// What an account that is asked for will have.
 pub(crate) struct Wanted {
     pub name: String,
-    pub password_hash: String,
+    /// None for an account without a password.
+    pub password_hash: Option<String>,
 }
 
 /// Everything a mail with a link says. What the mail is about follows from who the address
@@ -70,6 +74,14 @@ pub enum LinkAbout {
     Reset,
     /// Signing in without a password.
     SignIn,
+    /// The address is to be an account's.
+    ChangeEmail,
+    /// The address was to be another account's, and is somebody's already.
+    AddressTaken,
+    /// Another address was asked for, for the account of this one.
+    EmailNotice,
+    /// The account that had this address has another.
+    EmailChanged,
 }
 
 /// Sends a link to whoever has the address: to choose a new password or to sign in.
@@ -99,9 +111,26 @@ pub(crate) async fn send(
 ) -> Result<LinkSent> {
     let from = ctx.network.as_deref().unwrap_or_default();
     ctx.limit_each(PER_ADDRESS, &format!("{from} {}", address.normalised)).await?;
+    let tx = ctx.db().begin().await?;
+    let sent = write(&tx, ctx, purpose, address, wanted, None).await?;
+    ctx.db().commit(tx).await?;
+    Ok(sent)
+}
+
+/// [`send`] in the caller's transaction, who has seen to how often; `about` is whose account
+/// it concerns, where that is not whoever has the address.
+pub(crate) async fn write(
+    tx: &Tx,
+    ctx: &Ctx,
+    purpose: LinkPurpose,
+    address: Email,
+    wanted: Option<Wanted>,
+    about: Option<Id<User>>,
+) -> Result<LinkSent> {
     let id = new_id::<OneTimeLink>();
     let expires_at = ctx.now + life(purpose);
-    let (name, password_hash) = wanted.map(|wanted| (wanted.name, wanted.password_hash)).unzip();
+    let (name, password_hash) =
+        wanted.map_or((None, None), |wanted| (Some(wanted.name), wanted.password_hash));
     let row = table::ActiveModel {
         id: Set(id.uuid()),
         purpose: Set(purpose.as_str().to_owned()),
@@ -109,18 +138,17 @@ pub(crate) async fn send(
         email_normalised: Set(address.normalised),
         token_hash: Set(hash(&token(ctx, id, purpose))),
         locale: Set(ctx.locale.clone()),
+        user_id: Set(about.map(Id::uuid)),
         name: Set(name),
         password_hash: Set(password_hash),
         created_at: Set(ctx.now),
         expires_at: Set(expires_at),
         used_at: Set(None),
     };
-    let tx = ctx.db().begin().await?;
-    table::Entity::insert(row).exec_without_returning(&tx).await?;
+    table::Entity::insert(row).exec_without_returning(tx).await?;
     let facts = serde_json::json!({ "link": id, "purpose": purpose });
-    events::emit(&tx, ctx, NewEvent::new(LINK_REQUESTED, id, 1).data(&facts).internal()).await?;
-    audit::record(&tx, ctx, audit::Entry::new(LINK_REQUESTED, id).facts(&facts)).await?;
-    ctx.db().commit(tx).await?;
+    events::emit(tx, ctx, NewEvent::new(LINK_REQUESTED, id, 1).data(&facts).internal()).await?;
+    audit::record(tx, ctx, audit::Entry::new(LINK_REQUESTED, id).facts(&facts)).await?;
     Ok(LinkSent { expires_at })
 }
 
@@ -135,36 +163,58 @@ pub async fn issue_link(ctx: &Ctx, id: Id<OneTimeLink>) -> Result<Option<LinkMai
         (LinkPurpose::SignUp, Some(_)) => LinkAbout::Known,
         (LinkPurpose::Reset, Some(_)) => LinkAbout::Reset,
         (LinkPurpose::SignIn, Some(_)) => LinkAbout::SignIn,
+        (LinkPurpose::ChangeEmail, None) => LinkAbout::ChangeEmail,
+        (LinkPurpose::ChangeEmail, Some(_)) => LinkAbout::AddressTaken,
+        (LinkPurpose::EmailNotice, _) => LinkAbout::EmailNotice,
+        (LinkPurpose::EmailChanged, _) => LinkAbout::EmailChanged,
         (_, None) => return Ok(None),
     };
     // Somebody suspended learns nothing, as at sign-in.
     if known.as_ref().is_some_and(|user| user.status != "active") {
         return Ok(None);
     }
+    let concerned = match row.user_id {
+        Some(user) => user::Entity::find_by_id(user).one(ctx.db().read()).await?,
+        None => None,
+    };
     let page = match about {
         LinkAbout::SignUp => "sign-up/confirm",
-        LinkAbout::Known => "sign-in",
+        LinkAbout::Known | LinkAbout::AddressTaken | LinkAbout::EmailChanged => "sign-in",
+        LinkAbout::ChangeEmail => "account/profile/email",
+        LinkAbout::EmailNotice => "account/security",
         LinkAbout::Reset => "recover/password",
         LinkAbout::SignIn => "sign-in/link",
     };
     let mut url = format!("{}/{}/{page}", ctx.app.settings.public_url, row.locale);
-    if about != LinkAbout::Known {
+    let opens =
+        matches!(about, LinkAbout::SignUp | LinkAbout::Reset | LinkAbout::SignIn | LinkAbout::ChangeEmail);
+    if opens {
         url = format!("{url}?token={}", token(ctx, id, purpose));
     }
     Ok(Some(LinkMail {
         about,
         to: row.email,
-        name: known.map(|user| user.name).or(row.name).unwrap_or_default(),
+        name: known.or(concerned).map(|user| user.name).or(row.name).unwrap_or_default(),
         locale: row.locale,
         url,
-        minutes: (about != LinkAbout::Known).then(|| ((row.expires_at - ctx.now).num_seconds() + 59) / 60),
+        minutes: opens.then(|| ((row.expires_at - ctx.now).num_seconds() + 59) / 60),
     }))
 }
 
-/// The address a link that still works was sent to, for the page it opens. Using it is
-/// another step, since mail programs open links by themselves.
-pub async fn look_at_link(ctx: &Ctx, token: &str, purpose: LinkPurpose) -> Result<String> {
-    Ok(find(ctx, token, purpose).await?.email)
+/// A link that still works, as the page it opens sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenLink {
+    /// The address it was sent to.
+    pub email: String,
+    /// Whether a password was chosen with it, which has to be typed again.
+    pub has_password: bool,
+}
+
+/// A link that still works, for the page it opens. Using it is another step, since mail
+/// programs open links by themselves.
+pub async fn look_at_link(ctx: &Ctx, token: &str, purpose: LinkPurpose) -> Result<SeenLink> {
+    let link = find(ctx, token, purpose).await?;
+    Ok(SeenLink { has_password: link.password_hash.is_some(), email: link.email })
 }
 
 /// The link, while it works. A refusal is in the audit trail.

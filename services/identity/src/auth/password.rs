@@ -1,6 +1,6 @@
 //! Passwords at rest: Argon2id, off the threads that answer requests.
 
-use std::{sync::LazyLock, time::Duration};
+use std::{cell::Cell, future::Future, sync::LazyLock, time::Duration};
 
 use argon2::{
     Argon2, Params,
@@ -9,6 +9,8 @@ use argon2::{
 use stoa_identity_types::Password;
 use stoa_kernel::{Error, Result, error::codes, text::nfc};
 use tokio::sync::Semaphore;
+
+use super::lanes::Turn;
 
 /// Memory in KiB, passes and lanes. Raising them strengthens old hashes at each person's
 /// next sign-in.
@@ -42,25 +44,62 @@ pub async fn hash(password: &Password) -> Result<String> {
 
 /// Compares a password with a stored hash. Without one it does the same work and says no.
 pub async fn verify(password: &Password, stored: Option<String>) -> Result<Check> {
+    verify_in(None, password, stored).await
+}
+
+/// [`verify`], holding the turn in a lane until the work is done.
+pub(super) async fn verify_in(
+    lane: Option<Turn>,
+    password: &Password,
+    stored: Option<String>,
+) -> Result<Check> {
     let password = password.clone();
-    in_turn(move || match stored {
-        Some(stored) => check(password.reveal(), &stored),
-        None => {
-            if let Some(nobody) = NOBODY.as_deref() {
-                let _ = check(password.reveal(), nobody);
+    in_turn(move || {
+        let _lane = lane;
+        match stored {
+            Some(stored) => check(password.reveal(), &stored),
+            None => {
+                if let Some(nobody) = NOBODY.as_deref() {
+                    let _ = check(password.reveal(), nobody);
+                }
+                Check::Wrong
             }
-            Check::Wrong
         }
     })
     .await
 }
 
+thread_local! {
+    /// Hashes computed by the work that has this thread.
+    static COMPUTED: Cell<u32> = const { Cell::new(0) };
+}
+
+tokio::task_local! {
+    /// Hashes computed for what [`counting`] runs.
+    static COUNTED: Cell<u32>;
+}
+
+/// How many password hashes `work` computes: what a guesser could tell people by, if it were
+/// not always the same.
+pub async fn counting<T>(work: impl Future<Output = T>) -> (T, u32) {
+    COUNTED.scope(Cell::new(0), async { (work.await, COUNTED.with(Cell::get)) }).await
+}
+
 async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let turn = tokio::time::timeout(PATIENCE, TURNS.acquire()).await;
-    let Ok(Ok(_turn)) = turn else {
+    let Ok(Ok(turn)) = turn else {
         return Err(codes::UNAVAILABLE.error("Many people are signing in right now. Try again in a moment."));
     };
-    tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+    let counted = move || {
+        // Held by the work, which goes on when whoever asked for it has gone away.
+        let _turn = turn;
+        COMPUTED.set(0);
+        (work(), COMPUTED.get())
+    };
+    let (done, computed) = tokio::task::spawn_blocking(counted).await.map_err(Error::internal)?;
+    // Nobody counts but a test.
+    let _ = COUNTED.try_with(|counted| counted.set(counted.get() + computed));
+    Ok(done)
 }
 
 fn hasher() -> Result<Argon2<'static>> {
@@ -71,6 +110,7 @@ fn hasher() -> Result<Argon2<'static>> {
 }
 
 fn hash_now(password: &str) -> Result<String> {
+    COMPUTED.set(COMPUTED.get() + 1);
     let hash: PasswordHash = hasher()?
         .hash_password(nfc(password).as_bytes())
         .map_err(|error| Error::internal(error.to_string()))?;
@@ -79,6 +119,7 @@ fn hash_now(password: &str) -> Result<String> {
 
 fn check(password: &str, stored: &str) -> Check {
     let Ok(parsed) = PasswordHash::new(stored) else { return Check::Wrong };
+    COMPUTED.set(COMPUTED.get() + 1);
     if Argon2::default().verify_password(nfc(password).as_bytes(), &parsed).is_err() {
         return Check::Wrong;
     }

@@ -2,14 +2,18 @@
 
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter,
-    sea_query::{Expr, ExprTrait, Func},
+    sea_query::{Expr, ExprTrait},
 };
 use stoa_identity_entities::user;
 use stoa_identity_types::{LinkPurpose, ResetPassword, UseLink};
 use stoa_kernel::{Actor, Ctx, Error, Fields, Result, Tx, audit};
 use stoa_types::{Id, User};
 
-use super::{PASSWORD_WEAK, Principal, links, model, password, principal, principal_of_user, session, store};
+use super::{
+    PASSWORD_WEAK, Principal, links, model,
+    notices::{self, NoticeAbout},
+    password, principal, principal_of_user, remembered, session, store,
+};
 
 /// Gives the account that the link was sent to a new password, and signs it out everywhere.
 /// Nobody is signed in by it: whatever else an account asks for at sign-in it still asks for.
@@ -38,7 +42,6 @@ pub async fn reset_password(ctx: &Ctx, input: &ResetPassword) -> Result<()> {
     let done = user::Entity::update_many()
         .col_expr(user::Column::PasswordHash, Expr::value(Some(hash)))
         .col_expr(user::Column::PasswordChangedAt, Expr::value(Some(ctx.now)))
-        .col_expr(user::Column::EmailVerifiedAt, verified(ctx))
         .col_expr(user::Column::UpdatedAt, ctx.now.into())
         .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
         .filter(user::Column::Id.eq(person.id))
@@ -48,7 +51,10 @@ pub async fn reset_password(ctx: &Ctx, input: &ResetPassword) -> Result<()> {
     if done.rows_affected != 1 {
         return Err(Error::stale(person.version + 1));
     }
+    prove_address(&tx, ctx, id).await?;
     audit::record(&tx, ctx, audit::Entry::new("user.password_reset", id)).await?;
+    notices::tell(&tx, ctx, id, NoticeAbout::PasswordChanged).await?;
+    remembered::forget_all_in(&tx, id).await?;
     let hashes = session::revoke_all_in(&tx, ctx, id).await?;
     ctx.db().commit(tx).await?;
     hashes.iter().for_each(|hash| store::forget(hash));
@@ -72,16 +78,17 @@ pub async fn sign_in_by_link(ctx: &Ctx, input: &UseLink) -> Result<Principal> {
     principal_of_user(&ctx.app, id).await?.ok_or_else(links::invalid)
 }
 
-/// Notes that the person has proved their address; the first proof stays.
+/// Notes that the person has proved their address; the first proof stays, and with it what
+/// was bought with the address before becomes theirs.
 async fn prove_address(tx: &Tx, ctx: &Ctx, id: Id<User>) -> Result<()> {
-    user::Entity::update_many()
-        .col_expr(user::Column::EmailVerifiedAt, verified(ctx))
+    let first = user::Entity::update_many()
+        .col_expr(user::Column::EmailVerifiedAt, Expr::value(Some(ctx.now)))
         .filter(user::Column::Id.eq(id.uuid()))
+        .filter(user::Column::EmailVerifiedAt.is_null())
         .exec(tx)
         .await?;
+    if first.rows_affected == 1 {
+        crate::customers::address_proved(tx, ctx, id).await?;
+    }
     Ok(())
-}
-
-fn verified(ctx: &Ctx) -> sea_orm::sea_query::SimpleExpr {
-    Func::coalesce([Expr::col(user::Column::EmailVerifiedAt), Expr::value(ctx.now)]).into()
 }

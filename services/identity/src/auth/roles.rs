@@ -6,8 +6,9 @@
 
 use std::collections::HashSet;
 
-use stoa_identity_types::RoleName;
-use stoa_kernel::{App, Permission};
+use sea_orm::prelude::Json;
+use stoa_identity_types::{RoleName, RoleScope};
+use stoa_kernel::{App, Error, Permission, Result};
 use stoa_types::{Id, Role, Uuid};
 
 /// What the owner of a seller may do, always for that seller only. Every query behind
@@ -29,9 +30,46 @@ pub const SELLER: &[&str] = &[
     "shipping.write",
     "sellers.read",
     "audit.read",
+    "apps.read",
+    "apps.write",
     "apps.keys.read",
     "apps.keys.write",
+    "auth.team.read",
+    "auth.team.write",
 ];
+
+/// What those of a seller's team may do who look after what it sells.
+pub const CATALOG: &[&str] = &[
+    "products.read",
+    "products.write",
+    "products.publish",
+    "inventory.read",
+    "inventory.adjust",
+    "prices.read",
+    "prices.write",
+    "media.read",
+    "media.write",
+    "channels.import",
+    "sellers.read",
+];
+
+/// What those may do who pack and send.
+pub const ORDERS: &[&str] = &[
+    "orders.read",
+    "orders.cancel",
+    "shipping.read",
+    "shipping.write",
+    "inventory.read",
+    "products.read",
+    "sellers.read",
+];
+
+/// What those may do who keep the books.
+pub const FINANCE: &[&str] = &["orders.read", "prices.read", "sellers.read", "audit.read"];
+
+/// What those may do who answer customers.
+pub const SUPPORT: &[&str] =
+    &["orders.read", "shipping.read", "products.read", "inventory.read", "sellers.read"];
 
 /// What platform support and operations may do, for every seller.
 pub const STAFF: &[&str] = &[
@@ -45,6 +83,9 @@ pub const STAFF: &[&str] = &[
     "media.write",
     "shipping.write",
     "refunds.write",
+    "auth.support.write",
+    "customers.write",
+    "customers.reveal",
 ];
 
 /// What the platform's owner may do.
@@ -55,6 +96,10 @@ pub const fn patterns(role: RoleName) -> &'static [&'static str] {
     match role {
         RoleName::Shopper => &[],
         RoleName::Seller => SELLER,
+        RoleName::Catalog => CATALOG,
+        RoleName::Orders => ORDERS,
+        RoleName::Finance => FINANCE,
+        RoleName::Support => SUPPORT,
         RoleName::Staff => STAFF,
         RoleName::Admin => ADMIN,
     }
@@ -88,8 +133,39 @@ pub fn id(role: RoleName) -> Id<Role> {
         RoleName::Seller => 2,
         RoleName::Staff => 3,
         RoleName::Admin => 4,
+        RoleName::Catalog => 5,
+        RoleName::Orders => 6,
+        RoleName::Finance => 7,
+        RoleName::Support => 8,
     };
     Id::new(Uuid::from_u128(number))
+}
+
+/// The built-in role with this id.
+pub fn built_in(role: Uuid) -> Option<RoleName> {
+    RoleName::ALL.into_iter().find(|known| id(*known).uuid() == role)
+}
+
+/// What a built-in role may be held for.
+pub const fn scope(role: RoleName) -> RoleScope {
+    if role.is_sellers() { RoleScope::Seller } else { RoleScope::Platform }
+}
+
+/// What the role with this id carries now. `listed` is what its row lists, nothing for a
+/// built-in one. Of a listed permission no more is left than still exists; a seller's role
+/// never reaches beyond what a seller's owner may do, nor does an unknown role carry anything.
+pub fn carried(app: &App, role: Uuid, listed: Option<&Json>, of_seller: bool) -> Result<HashSet<String>> {
+    let mut names = match listed {
+        None => built_in(role).map(|role| permissions(role, registry(app))).unwrap_or_default(),
+        Some(listed) => {
+            let listed: HashSet<String> = serde_json::from_value(listed.clone()).map_err(Error::internal)?;
+            registry(app).map(|known| known.0.to_owned()).filter(|name| listed.contains(name)).collect()
+        }
+    };
+    if of_seller {
+        names.retain(|name| SELLER.contains(&name.as_str()));
+    }
+    Ok(names)
 }
 
 #[cfg(test)]
@@ -130,5 +206,14 @@ mod tests {
     #[test]
     fn a_seller_role_names_each_permission_so_that_a_new_one_is_never_given_by_accident() {
         assert!(SELLER.iter().all(|name| !name.contains('*')));
+    }
+
+    /// 17.M6: the team's roles are parts of the owner's.
+    #[test]
+    fn no_role_of_a_team_reaches_beyond_its_owner() {
+        for role in RoleName::ALL.into_iter().filter(|role| role.is_sellers()) {
+            assert!(patterns(role).iter().all(|name| SELLER.contains(name)), "{role}");
+            assert_eq!(built_in(id(role).uuid()), Some(role));
+        }
     }
 }

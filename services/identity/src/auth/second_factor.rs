@@ -1,7 +1,8 @@
-//! The second step at sign-in: a code of an authenticator app (RFC 6238) or a recovery code.
+//! The second step at sign-in: a code of an authenticator app (RFC 6238), a recovery code or,
+//! where a role needs a second step and there is no app, a passkey.
 //!
 //! Where it is on, no way of signing in gets past it: [`session::start`] asks here before it
-//! makes anybody's session. The secret and, while it is set up, the recovery codes are
+//! makes anybody's session. A passkey whose owner was verified is both steps by itself. The secret and, while it is set up, the recovery codes are
 //! sealed; afterwards the codes are hashed. A code works once.
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,19 +13,20 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 use stoa_identity_entities::{recovery_code, second_factor as table, user};
-use stoa_identity_types::{
-    Password, RemoveSecondFactor, SecondFactorSetup, SecondFactorView, StartSecondFactor, VerifyCode,
-};
+use stoa_identity_types::{SecondFactorSetup, SecondFactorView, TakeSecondStep, VerifyCode};
 use stoa_kernel::{Actor, App, Ctx, Error, Fields, Result, Tx, audit, sign};
 use stoa_types::{Id, User, Uuid};
 use totp_rs::{Builder, Totp};
 use tower_sessions::Session;
 
 use super::{
-    CODE_WRONG, Device, PASSWORD_WRONG, Principal, SECOND_FACTOR_ON, SECOND_STEP_OVER, principal,
-    principal_of_user, session,
-    sign_in::{self, Throttle},
-    store,
+    CODE_WRONG, Device, Principal, SECOND_FACTOR_ON, SECOND_STEP_OVER,
+    notices::{self, NoticeAbout},
+    passkeys, principal, principal_of_user,
+    remembered::{self, Remembered},
+    session::{self, Proof},
+    sign_in::Throttle,
+    step_up, store,
 };
 use crate::seal;
 
@@ -49,19 +51,61 @@ struct FirstStep {
     at: DateTime<Utc>,
 }
 
-/// Whether sign-in asks this person for a second step.
-pub(super) async fn is_on(ctx: &Ctx, user: Id<User>) -> Result<bool> {
+/// What sign-in asks for besides the first step.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// A code of the app, or a recovery code.
+    pub code: bool,
+    /// A passkey.
+    pub passkey: bool,
+}
+
+impl Asked {
+    /// Whether there is a second step at all.
+    pub(super) fn anything(self) -> bool {
+        self.code || self.passkey
+    }
+}
+
+/// Whether somebody has what counts as a second step: an app or a passkey.
+pub(super) async fn has_one(app: &App, user: Id<User>) -> Result<bool> {
+    let ctx = Ctx::system(app);
+    Ok(has_code(&ctx, user).await? || (passkeys::available(app) && passkeys::has_any(&ctx, user).await?))
+}
+
+/// Whether somebody has an authenticator app set up.
+pub(super) async fn has_code(ctx: &Ctx, user: Id<User>) -> Result<bool> {
     Ok(row(ctx, user).await?.is_some_and(|row| row.confirmed_at.is_some()))
 }
 
+/// What sign-in asks this person for besides the first step. Whoever has chosen an app is asked
+/// for its code; a passkey counts in its place always, and is itself asked for where the
+/// person's role needs a second step.
+pub(super) async fn asked(ctx: &Ctx, principal: &Principal, user: Id<User>) -> Result<Asked> {
+    let code = has_code(ctx, user).await?;
+    if !code && !principal.second_step_required {
+        return Ok(Asked::default());
+    }
+    let passkey = passkeys::available(&ctx.app) && passkeys::has_any(ctx, user).await?;
+    Ok(Asked { code, passkey })
+}
+
 /// Notes in the browser's session that the first step was taken; nobody is signed in by it.
-pub(super) async fn await_code(ctx: &Ctx, session: &Session, user: Id<User>) -> Result<()> {
+pub(super) async fn await_step(ctx: &Ctx, session: &Session, user: Id<User>) -> Result<()> {
     session.insert(FIRST_STEP, FirstStep { user, at: ctx.now }).await.map_err(Error::internal)
 }
 
-/// Whether this browser has taken the first step and the second is still awaited.
-pub async fn is_awaited(ctx: &Ctx, session: &Session) -> Result<bool> {
-    Ok(awaited(ctx, session).await?.is_some())
+/// Forgets a first step: whoever has taken it is signed in.
+pub(super) async fn no_longer_awaited(session: &Session) -> Result<()> {
+    session.remove::<FirstStep>(FIRST_STEP).await.map(|_| ()).map_err(Error::internal)
+}
+
+/// The second step this browser is to take; `None` when it has not taken the first, or too
+/// long ago.
+pub async fn awaits(ctx: &Ctx, session: &Session) -> Result<Option<Asked>> {
+    let Some(user) = awaited(ctx, session).await? else { return Ok(None) };
+    let Some(principal) = principal_of_user(&ctx.app, user).await? else { return Ok(None) };
+    Ok(Some(asked(ctx, &principal, user).await?).filter(|asked| asked.anything()))
 }
 
 async fn awaited(ctx: &Ctx, session: &Session) -> Result<Option<Id<User>>> {
@@ -71,18 +115,32 @@ async fn awaited(ctx: &Ctx, session: &Session) -> Result<Option<Id<User>>> {
 
 /// Takes the second step: signs the person in whose first step this browser has taken.
 ///
+/// Answers who it is and, where the browser is to be remembered, what it keeps for that.
+///
 /// 401 `auth.second_step_over` when there was none in the last ten minutes; 422 on `code` for
 /// one that is wrong or was used; 429 after five of them, more slowly with each.
-pub async fn verify(ctx: &Ctx, session: &Session, input: &VerifyCode, device: &Device) -> Result<Principal> {
+pub async fn verify(
+    ctx: &Ctx,
+    session: &Session,
+    input: &TakeSecondStep,
+    device: &Device,
+) -> Result<(Principal, Option<Remembered>)> {
     let over = || SECOND_STEP_OVER.error("That took too long. Sign in again.");
     let Some(user) = awaited(ctx, session).await? else { return Err(over()) };
     let row = row(ctx, user).await?.filter(|row| row.confirmed_at.is_some()).ok_or_else(over)?;
     let who = Ctx { actor: Actor::User(user), ..ctx.clone() };
     check(&who, &row, &input.code).await?;
     let principal = principal_of_user(&ctx.app, user).await?.ok_or_else(over)?;
-    session.remove::<FirstStep>(FIRST_STEP).await.map_err(Error::internal)?;
-    session::begin(ctx, session, &principal, device).await?;
-    Ok(principal)
+    session::begin(ctx, session, &principal, device, Proof::Whole).await?;
+    let remembered =
+        if input.remember { Some(remembered::remember(&who, user, device).await?) } else { None };
+    Ok((principal, remembered))
+}
+
+/// Takes a code of somebody signed in, once, as at sign-in.
+pub(super) async fn take(ctx: &Ctx, user: Id<User>, code: &str) -> Result<()> {
+    let row = row(ctx, user).await?.filter(|row| row.confirmed_at.is_some());
+    check(ctx, &row.ok_or_else(|| Error::not_found("second step"))?, code).await
 }
 
 /// Whether the second step is on for the person asking, and how many recovery codes are left.
@@ -99,10 +157,10 @@ pub async fn view(ctx: &Ctx) -> Result<SecondFactorView> {
 
 /// Begins the set-up for the person asking; one begun before counts for nothing.
 ///
-/// 422 on `password`; 409 `auth.second_factor_on` when it is on already.
-pub async fn start(ctx: &Ctx, input: &StartSecondFactor) -> Result<SecondFactorSetup> {
+/// 403 `auth.step_up_required`; 409 `auth.second_factor_on` when it is on already.
+pub async fn start(ctx: &Ctx, session: &Session) -> Result<SecondFactorSetup> {
+    step_up::require(ctx, session).await?;
     let person = person(ctx).await?;
-    password(ctx, &person, &input.password).await?.finish()?;
     let id = Id::<User>::new(person.id);
     let mut secret = [0_u8; SECRET];
     getrandom::fill(&mut secret).map_err(|error| Error::internal(error.to_string()))?;
@@ -183,31 +241,40 @@ pub async fn confirm(ctx: &Ctx, session: &Session, input: &VerifyCode) -> Result
         .await?;
     recovery_code::Entity::insert_many(codes).exec_without_returning(&tx).await?;
     audit::record(&tx, ctx, audit::Entry::new("user.second_factor_added", id)).await?;
+    notices::tell(&tx, ctx, id, NoticeAbout::SecondStepOn).await?;
     let hashes = session::revoke_others_in(&tx, ctx, session).await?;
     ctx.db().commit(tx).await?;
     hashes.iter().for_each(|hash| store::forget(hash));
     principal::forget(id);
-    session::renew(session).await
+    // The code just taken is proof of the new kind.
+    session::prove(ctx, session).await
 }
 
-/// Turns the second step off, proven by the password and by the step itself.
+/// Turns the second step off. Who has it on steps up by it, so that the password alone never
+/// gets here.
 ///
-/// 404 when it is not on; 422 on `password` and `code`; 429 after five wrong codes.
-pub async fn remove(ctx: &Ctx, session: &Session, input: &RemoveSecondFactor) -> Result<()> {
-    let person = person(ctx).await?;
-    let id = Id::<User>::new(person.id);
-    let on = row(ctx, id).await?.filter(|row| row.confirmed_at.is_some());
-    let row = on.ok_or_else(|| Error::not_found("second step"))?;
-    password(ctx, &person, &input.password).await?.finish()?;
-    check(ctx, &row, &input.code).await?;
+/// 403 `auth.step_up_required`; 404 when it is not on.
+pub async fn remove(ctx: &Ctx, session: &Session) -> Result<()> {
+    step_up::require(ctx, session).await?;
+    let id = ctx.user()?;
     let tx = ctx.db().begin().await?;
-    table::Entity::delete_by_id(id.uuid()).exec(&tx).await?;
+    let gone = table::Entity::delete_many()
+        .filter(table::Column::UserId.eq(id.uuid()))
+        .filter(table::Column::ConfirmedAt.is_not_null())
+        .exec(&tx)
+        .await?;
+    if gone.rows_affected == 0 {
+        return Err(Error::not_found("second step"));
+    }
     recovery_code::Entity::delete_many()
         .filter(recovery_code::Column::UserId.eq(id.uuid()))
         .exec(&tx)
         .await?;
+    remembered::forget_all_in(&tx, id).await?;
     audit::record(&tx, ctx, audit::Entry::new("user.second_factor_removed", id)).await?;
+    notices::tell(&tx, ctx, id, NoticeAbout::SecondStepOff).await?;
     ctx.db().commit(tx).await?;
+    principal::forget(id);
     session::renew(session).await
 }
 
@@ -353,13 +420,6 @@ async fn row(ctx: &Ctx, user: Id<User>) -> Result<Option<table::Model>> {
 async fn person(ctx: &Ctx) -> Result<user::Model> {
     let found = user::Entity::find_by_id(ctx.user()?.uuid()).one(ctx.db().read()).await?;
     found.ok_or_else(|| Error::not_found("user"))
-}
-
-async fn password(ctx: &Ctx, person: &user::Model, given: &Password) -> Result<Fields> {
-    let mut fields = Fields::default();
-    let right = sign_in::confirm(ctx, person, given).await?;
-    fields.check(right, "password", PASSWORD_WRONG, "This is not your present password.");
-    Ok(fields)
 }
 
 #[cfg(test)]

@@ -16,7 +16,9 @@ use stoa_kernel::{
 use stoa_types::{Id, User, Uuid};
 
 use super::{
-    Device, Principal, WRONG_CREDENTIALS, model,
+    Device, Principal, WRONG_CREDENTIALS,
+    lanes::Attempt,
+    model,
     password::{self, Check},
     principal_of_user,
 };
@@ -34,7 +36,8 @@ const REMEMBERED: Duration = Duration::from_secs(3600);
 /// 401 `auth.wrong_credentials` for a wrong password, an unknown address and a suspended
 /// account alike, after the same work. 429 with `retry_after` when this account is tried
 /// too often from this network: each failure after the fifth doubles the wait, up to a
-/// quarter of an hour. Other networks are not affected, so nobody can lock somebody out.
+/// quarter of an hour. Other networks are not affected, so nobody can lock somebody out. 429
+/// also for a network with failures behind it while many others guess ([`super::Lanes`]).
 pub async fn sign_in(ctx: &Ctx, input: &SignIn, device: &Device) -> Result<Principal> {
     let network = network(device.address);
     ctx.app.rate.check(PER_NETWORK, &network).await?;
@@ -42,6 +45,7 @@ pub async fn sign_in(ctx: &Ctx, input: &SignIn, device: &Device) -> Result<Princ
     // An impossible address is treated as an unknown one: same work, same answer.
     let account = email.clone().unwrap_or_else(|| input.email.trim().to_lowercase());
     let throttle = Throttle::of(ctx, &account, &network).await?;
+    let mut attempt = Attempt::begin(ctx, &network).await?;
 
     let found = match email {
         Some(email) => {
@@ -51,13 +55,14 @@ pub async fn sign_in(ctx: &Ctx, input: &SignIn, device: &Device) -> Result<Princ
     };
     let stored =
         found.as_ref().filter(|user| user.status == "active").and_then(|user| user.password_hash.clone());
-    let check = password::verify(&input.password, stored.clone()).await?;
+    let check = password::verify_in(attempt.turn(), &input.password, stored.clone()).await?;
     let known = found.as_ref().map_or(Id::new(Uuid::nil()), |user| Id::<User>::new(user.id));
     if check == Check::Wrong {
         throttle.failed(ctx).await?;
         record(ctx, "user.sign_in_refused", known, &network, None).await?;
         return Err(refused());
     }
+    attempt.succeeded();
     throttle.succeeded(ctx).await?;
     let principal = principal_of_user(&ctx.app, known).await?.ok_or_else(refused)?;
     let stronger = match check {
@@ -88,11 +93,14 @@ pub(crate) async fn confirms(
     given: &Password,
     hash: &str,
 ) -> Result<bool> {
-    let throttle = Throttle::of(ctx, account, &network(device.address)).await?;
-    if password::verify(given, Some(hash.to_owned())).await? == Check::Wrong {
+    let network = network(device.address);
+    let throttle = Throttle::of(ctx, account, &network).await?;
+    let mut attempt = Attempt::begin(ctx, &network).await?;
+    if password::verify_in(attempt.turn(), given, Some(hash.to_owned())).await? == Check::Wrong {
         throttle.failed(ctx).await?;
         return Ok(false);
     }
+    attempt.succeeded();
     throttle.succeeded(ctx).await?;
     Ok(true)
 }

@@ -1,5 +1,5 @@
-//! The port for signing in with an account elsewhere (any OpenID Connect provider). Off by
-//! default: without a provider the sign-in offers none.
+//! The port for signing in with an account elsewhere ([`super::OidcProvider`] is any OpenID
+//! Connect provider). Off by default: without a provider the sign-in offers none.
 
 use std::sync::Arc;
 
@@ -13,6 +13,11 @@ pub trait SocialLogin: Send + Sync {
 
     /// Its name on the button, such as "Google".
     fn label(&self) -> &str;
+
+    /// Who it says it is in its answers (RFC 9207), where it is one that does.
+    fn issuer(&self) -> Option<&str> {
+        None
+    }
 
     /// The `https` address to send the browser to. It carries `attempt.state` and
     /// `attempt.return_to` and asks for no more than who somebody is.

@@ -19,6 +19,8 @@ use tower_sessions::Session;
 pub struct Browser {
     router: Router,
     pub cookie: Option<String>,
+    /// What it keeps so as not to be asked for the second step.
+    pub remembered: Option<String>,
     device: Device,
 }
 
@@ -38,7 +40,7 @@ impl Browser {
             .layer(from_fn_with_state(app.clone(), caller))
             .layer(session::layer(app))
             .with_state(app.clone());
-        Self { router, cookie: None, device }
+        Self { router, cookie: None, remembered: None, device }
     }
 
     pub async fn get(&mut self, path: &str) -> Answer {
@@ -68,12 +70,18 @@ impl Browser {
         }
         let body = body.map_or(Body::empty(), |body| Body::from(body.to_string()));
         let mut request = request.body(body).expect("a request");
-        request.extensions_mut().insert(self.device.clone());
+        request
+            .extensions_mut()
+            .insert(Device { remembered: self.remembered.clone(), ..self.device.clone() });
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
-        if let Some(set) = parts.headers.get(header::SET_COOKIE) {
+        for set in parts.headers.get_all(header::SET_COOKIE) {
             let set = set.to_str().expect("a cookie");
             let pair = set.split(';').next().unwrap_or_default();
+            if let Some(token) = pair.strip_prefix("stoa_device=") {
+                self.remembered = Some(token.to_owned());
+                continue;
+            }
             self.cookie = (!set.contains("Max-Age=0") && !pair.ends_with('=')).then(|| pair.to_owned());
         }
         let bytes = body.collect().await.expect("a body").to_bytes();

@@ -25,7 +25,7 @@ use super::{ALL, PASSWORD, browser::Browser, credentials, device, user};
 const OTHER: &str = "four quiet green herons";
 
 fn wants(email: &str, password: &str) -> SignUp {
-    SignUp { email: email.to_owned(), name: "Ana Ruiz".to_owned(), password: Password::new(password) }
+    SignUp { email: email.to_owned(), name: "Ana Ruiz".to_owned(), password: Some(Password::new(password)) }
 }
 
 fn asks(email: &str, purpose: LinkWanted) -> RequestLink {
@@ -33,7 +33,7 @@ fn asks(email: &str, purpose: LinkWanted) -> RequestLink {
 }
 
 fn chosen(token: &str, password: &str) -> ConfirmSignUp {
-    ConfirmSignUp { token: token.to_owned(), password: Password::new(password) }
+    ConfirmSignUp { token: token.to_owned(), password: Some(Password::new(password)) }
 }
 
 fn new_password(token: &str, password: &str) -> ResetPassword {
@@ -81,7 +81,7 @@ on_both!(an_account_exists_from_when_its_address_is_confirmed_and_not_before, AL
     assert!(sent.url.starts_with("http://localhost:3000/en-gb/sign-up/confirm?token="), "{}", sent.url);
     assert_eq!(mail(test).await.unwrap(), sent, "a mail sent twice says the same");
     let token = token(test).await;
-    assert_eq!(look_at_link(&ctx, &token, LinkPurpose::SignUp).await.unwrap(), "Ana@Stoa.example");
+    assert_eq!(look_at_link(&ctx, &token, LinkPurpose::SignUp).await.unwrap().email, "Ana@Stoa.example");
 
     let ana = confirm_sign_up(&ctx, &chosen(&token, PASSWORD), &device("192.0.2.1")).await.unwrap();
     assert!(ana.permissions.is_empty() && ana.seller.is_none(), "a shopper");
@@ -145,6 +145,23 @@ on_both!(nobody_is_led_into_an_account_that_somebody_else_set_up_for_them, ALL, 
     assert!(eve.unwrap_err().is(LINK_INVALID));
 });
 
+// 12.B1
+on_both!(an_account_can_be_had_without_a_password, ALL, async |test: &Test| {
+    let ctx = test.visitor();
+    let input = SignUp { password: None, ..wants("ana@stoa.example", "") };
+    sign_up(&ctx, &input).await.unwrap();
+    let token = token(test).await;
+    assert!(!look_at_link(&ctx, &token, LinkPurpose::SignUp).await.unwrap().has_password);
+    let input = ConfirmSignUp { token, password: None };
+    let ana = confirm_sign_up(&ctx, &input, &device("192.0.2.1")).await.unwrap();
+    assert_eq!(ana.email.as_deref(), Some("ana@stoa.example"));
+    assert_eq!(test.scalar("SELECT count(*) FROM \"user\" WHERE password_hash IS NULL").await, 1);
+    for guess in ["", "nobody has this password"] {
+        let refused = sign_in(&ctx, &credentials("ana@stoa.example", guess), &device("192.0.2.2")).await;
+        assert!(refused.unwrap_err().is(WRONG_CREDENTIALS));
+    }
+});
+
 on_both!(of_two_who_confirm_at_once_one_has_the_account, ALL, async |test: &Test| {
     let ctx = test.visitor();
     sign_up(&ctx, &wants("ana@stoa.example", PASSWORD)).await.unwrap();
@@ -170,8 +187,11 @@ on_both!(an_address_that_got_an_account_meanwhile_keeps_it, ALL, async |test: &T
 });
 
 on_both!(everything_wrong_with_a_sign_up_is_named_at_once, ALL, async |test: &Test| {
-    let input =
-        SignUp { email: "ana".to_owned(), name: "  ".to_owned(), password: Password::new("iloveyouforever") };
+    let input = SignUp {
+        email: "ana".to_owned(),
+        name: "  ".to_owned(),
+        password: Some(Password::new("iloveyouforever")),
+    };
     let problem = sign_up(&test.visitor(), &input).await.unwrap_err().problem(None);
     let fields: Vec<&str> = problem.errors.iter().map(|error| error.field.as_str()).collect();
     assert_eq!((problem.status, fields), (422, vec!["email", "name", "password"]));

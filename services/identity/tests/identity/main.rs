@@ -1,14 +1,35 @@
 //! The identity area through its functions and its routes, on both databases.
 
+mod access;
+mod access_statements;
+mod access_support;
 mod apps;
 mod auth;
 mod browser;
 mod customers;
+mod customers_addresses;
+mod customers_consents;
+mod customers_privacy;
+mod customers_profile;
+mod customers_staff;
+mod flood;
+mod keys_life;
 mod links;
+mod notices;
+mod oauth_code;
+mod oauth_nodes;
+mod oauth_refresh;
+mod oauth_support;
+mod oauth_tokens;
+mod passkeys;
+mod remembered;
 mod second_factor;
 mod sellers;
 mod sessions;
 mod social;
+mod social_accounts;
+mod staff_second_step;
+mod step_up;
 
 use std::net::IpAddr;
 
@@ -37,7 +58,7 @@ const PASSWORD: &str = "lavender on tuesday";
 
 fn device(address: &str) -> Device {
     let address: IpAddr = address.parse().expect("an address");
-    Device { address: Some(address), user_agent: Some("Testbrowser/1.0".to_owned()) }
+    Device { address: Some(address), user_agent: Some("Testbrowser/1.0".to_owned()), remembered: None }
 }
 
 fn credentials(email: &str, password: &str) -> SignIn {

@@ -5,7 +5,7 @@ use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use stoa_identity::auth::{issue_link, second_factor};
 use stoa_identity_entities::one_time_link;
-use stoa_identity_types::{RoleName, StartSecondFactor};
+use stoa_identity_types::{RoleName, SecondFactorSetup};
 use stoa_testing::{Test, on_both};
 use stoa_types::Id;
 
@@ -37,7 +37,7 @@ async fn with_second_step(test: &Test) -> (Browser, String, Vec<String>) {
     user(test, EMAIL, RoleName::Shopper, None).await;
     let mut browser = Browser::new(&test.app, device("192.0.2.1"));
     assert_eq!(login(&mut browser).await.status, 200);
-    let begun = browser.post("/v1/auth/second-factor", json!({ "password": PASSWORD })).await;
+    let begun = browser.post("/v1/auth/second-factor", json!(null)).await;
     assert_eq!(begun.status, 201, "{}", begun.json);
     let key = begun.json["key"].as_str().unwrap().to_owned();
     let codes = begun.json["recovery_codes"].as_array().unwrap().iter();
@@ -52,9 +52,7 @@ on_both!(the_second_step_is_asked_for_once_it_is_confirmed_and_not_before, ALL, 
     user(test, EMAIL, RoleName::Shopper, None).await;
     let mut browser = Browser::new(&test.app, device("192.0.2.1"));
     login(&mut browser).await;
-    let wrong = browser.post("/v1/auth/second-factor", json!({ "password": "not the password" })).await;
-    assert_eq!((wrong.status.as_u16(), &wrong.json["errors"][0]["field"]), (422, &json!("password")));
-    let begun = browser.post("/v1/auth/second-factor", json!({ "password": PASSWORD })).await;
+    let begun = browser.post("/v1/auth/second-factor", json!(null)).await;
     let key = begun.json["key"].as_str().unwrap().to_owned();
     assert!(begun.json["uri"].as_str().unwrap().contains(&key));
     assert_eq!(begun.json["recovery_codes"].as_array().unwrap().len(), 10);
@@ -71,11 +69,12 @@ on_both!(the_second_step_is_asked_for_once_it_is_confirmed_and_not_before, ALL, 
     assert_eq!(other.name().await, None, "whoever came in without it is out");
     let view = browser.get("/v1/auth/second-factor").await.json;
     assert!(view["since"].is_string() && view["recovery_codes_left"] == json!(10), "{view}");
-    let again = browser.post("/v1/auth/second-factor", json!({ "password": PASSWORD })).await;
+    let again = browser.post("/v1/auth/second-factor", json!(null)).await;
     assert_eq!((again.status.as_u16(), &again.json["code"]), (409, &json!("auth.second_factor_on")));
 
     let answer = login(&mut other).await;
     assert_eq!((answer.status.as_u16(), &answer.json["user"]), (202, &Value::Null));
+    assert_eq!((&answer.json["code"], &answer.json["passkey"]), (&json!(true), &json!(false)));
     assert_eq!(other.name().await, None, "nobody before the code");
     test.travel(TimeDelta::seconds(30));
     let answer = send(&mut other, &code(test, &key)).await;
@@ -174,27 +173,46 @@ on_both!(neither_a_link_nor_a_reset_gets_past_the_second_step, ALL, async |test:
     assert_eq!(send(&mut browser, &code(test, &key)).await.status, 200);
 });
 
-on_both!(the_second_step_is_turned_off_by_password_and_code_together, ALL, async |test: &Test| {
-    let (mut browser, key, recovery) = with_second_step(test).await;
-    test.travel(TimeDelta::seconds(30));
-    let now = code(test, &key);
-    let body = json!({ "password": "not the password", "code": now });
-    assert_eq!(browser.post("/v1/auth/second-factor/remove", body).await.status, 422);
-    let body = json!({ "password": PASSWORD, "code": "000000" });
-    assert_eq!(browser.post("/v1/auth/second-factor/remove", body).await.status, 422);
-    let body = json!({ "password": PASSWORD, "code": recovery[0] });
-    assert_eq!(browser.post("/v1/auth/second-factor/remove", body.clone()).await.status, 204);
-    assert_eq!(browser.post("/v1/auth/second-factor/remove", body).await.status, 404);
-    let mut other = Browser::new(&test.app, device("192.0.2.2"));
-    assert_eq!(login(&mut other).await.status, 200);
-    assert_eq!(test.scalar("SELECT count(*) FROM recovery_code").await, 0);
-});
+// 12.M5
+on_both!(
+    the_second_step_is_turned_off_right_after_it_was_taken_and_not_by_the_password,
+    ALL,
+    async |test: &Test| {
+        let (mut browser, key, recovery) = with_second_step(test).await;
+        test.travel(TimeDelta::minutes(11));
+        let refused = browser.post("/v1/auth/second-factor/remove", json!(null)).await;
+        assert_eq!((refused.status.as_u16(), &refused.json["code"]), (403, &json!("auth.step_up_required")));
+        let ways = browser.get("/v1/auth/step-up").await.json;
+        assert_eq!(
+            (&ways["code"], &ways["password"], &ways["fresh_until"]),
+            (&json!(true), &json!(false), &Value::Null)
+        );
+        let half = browser.post("/v1/auth/step-up", json!({ "password": PASSWORD })).await;
+        assert_eq!((half.status.as_u16(), &half.json["errors"][0]["field"]), (422, &json!("code")));
+        assert_eq!(browser.post("/v1/auth/step-up", json!({ "code": "000000" })).await.status, 422);
+        assert_eq!(browser.post("/v1/auth/second-factor/remove", json!(null)).await.status, 403);
+        let before = browser.cookie.clone();
+        assert_eq!(browser.post("/v1/auth/step-up", json!({ "code": code(test, &key) })).await.status, 204);
+        assert_ne!(browser.cookie, before, "12.M2: a new id where rights change");
+        assert_eq!(browser.post("/v1/auth/second-factor/remove", json!(null)).await.status, 204);
+        assert_eq!(browser.post("/v1/auth/second-factor/remove", json!(null)).await.status, 404);
+        let mut other = Browser::new(&test.app, device("192.0.2.2"));
+        assert_eq!(login(&mut other).await.status, 200);
+        assert_eq!(test.scalar("SELECT count(*) FROM recovery_code").await, 0);
+        assert_eq!(send(&mut other, &recovery[0]).await.status, 401, "there is nothing to take any more");
+    }
+);
 
 on_both!(the_database_holds_neither_the_apps_key_nor_a_recovery_code, ALL, async |test: &Test| {
     let ana = user(test, EMAIL, RoleName::Shopper, None).await;
     let ctx = acting(test, &ana).await;
-    let input = StartSecondFactor { password: stoa_identity_types::Password::new(PASSWORD) };
-    let begun = second_factor::start(&ctx, &input).await.unwrap();
+    let begin = async |email: &str| {
+        let mut browser = Browser::new(&test.app, device("192.0.2.1"));
+        browser.post("/v1/auth/login", json!({ "email": email, "password": PASSWORD })).await;
+        let begun = browser.post("/v1/auth/second-factor", json!(null)).await;
+        serde_json::from_value::<SecondFactorSetup>(begun.json).unwrap()
+    };
+    let begun = begin(EMAIL).await;
     assert_eq!(second_factor::set_up(&ctx).await.unwrap().as_ref(), Some(&begun), "shown again meanwhile");
     let secret = totp_rs::Secret::try_from_base32(&begun.key).unwrap();
     let hex: String = secret.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -213,7 +231,7 @@ on_both!(the_database_holds_neither_the_apps_key_nor_a_recovery_code, ALL, async
     // What is sealed for one row opens in no other.
     let bob = user(test, "bob@stoa.example", RoleName::Shopper, None).await;
     let bobs = acting(test, &bob).await;
-    second_factor::start(&bobs, &input).await.unwrap();
+    begin("bob@stoa.example").await;
     let steal = "UPDATE second_factor SET secret = (SELECT secret FROM second_factor WHERE user_id <> x.id) \
                  FROM (SELECT id FROM \"user\" WHERE email = 'bob@stoa.example') x WHERE user_id = x.id";
     sea_orm::ConnectionTrait::execute_unprepared(test.app.db.write(), steal).await.unwrap();

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use stoa_types::{ApiKey, DateTime, Id, Seller, Session, User, Utc};
+use stoa_types::{ApiKey, DateTime, Id, Seller, Session, SocialAccount, User, Utc};
 
 /// A password on its way in. Never printed: `Debug` hides it.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -56,6 +56,37 @@ pub struct SocialProvider {
     pub label: String,
 }
 
+/// The ways to sign in with an account elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SocialProviders {
+    /// In the order of their buttons; none unless some are configured.
+    pub items: Vec<SocialProvider>,
+}
+
+/// An account elsewhere that signs somebody in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SocialAccountView {
+    pub id: Id<SocialAccount>,
+    /// The provider's name in addresses, such as `google`.
+    pub provider: String,
+    /// The provider's name, such as "Google".
+    pub label: String,
+    /// The address the provider knew when it was added.
+    pub email: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub last_used_at: Option<DateTime<Utc>>,
+}
+
+/// A person's accounts elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SocialAccounts {
+    /// The oldest first, at most 100.
+    pub items: Vec<SocialAccountView>,
+}
+
 /// The roles Stoa comes with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -65,6 +96,14 @@ pub enum RoleName {
     Shopper,
     /// Owns one seller and works for it.
     Seller,
+    /// Looks after a seller's products, stock, prices and pictures.
+    Catalog,
+    /// Handles a seller's orders and parcels.
+    Orders,
+    /// Reads a seller's orders and prices, and what was done.
+    Finance,
+    /// Answers a seller's customers: reads what they ask about.
+    Support,
     /// Platform support and operations: reads everything, handles orders and refunds.
     Staff,
     /// The platform's owner: may do everything.
@@ -73,13 +112,31 @@ pub enum RoleName {
 
 impl RoleName {
     /// Every role, the weakest first.
-    pub const ALL: [Self; 4] = [Self::Shopper, Self::Seller, Self::Staff, Self::Admin];
+    pub const ALL: [Self; 8] = [
+        Self::Shopper,
+        Self::Support,
+        Self::Finance,
+        Self::Orders,
+        Self::Catalog,
+        Self::Seller,
+        Self::Staff,
+        Self::Admin,
+    ];
+
+    /// Whether it is held for one seller, rather than for the platform.
+    pub const fn is_sellers(self) -> bool {
+        matches!(self, Self::Seller | Self::Catalog | Self::Orders | Self::Finance | Self::Support)
+    }
 
     /// The name as stored and as on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Shopper => "shopper",
             Self::Seller => "seller",
+            Self::Catalog => "catalog",
+            Self::Orders => "orders",
+            Self::Finance => "finance",
+            Self::Support => "support",
             Self::Staff => "staff",
             Self::Admin => "admin",
         }
@@ -98,7 +155,7 @@ pub struct UnknownRole;
 
 impl fmt::Display for UnknownRole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("unknown role: use shopper, seller, staff or admin")
+        f.write_str("unknown role: use shopper, seller, catalog, orders, finance, support, staff or admin")
     }
 }
 impl std::error::Error for UnknownRole {}
@@ -122,7 +179,7 @@ pub struct CreateUser {
     /// At least 12 characters.
     pub password: Password,
     pub role: RoleName,
-    /// The seller a person with the role `seller` works for; absent for the others.
+    /// The seller a person with a seller's role works for; absent for the others.
     pub seller: Option<Id<Seller>>,
 }
 
@@ -159,6 +216,8 @@ pub struct SignedIn {
     pub seller: Option<Id<Seller>>,
     /// Names of the permissions held, sorted.
     pub permissions: Vec<String>,
+    /// Whether the person has to set up a second step before their role counts.
+    pub second_step_missing: bool,
 }
 
 /// One place where a person is signed in.
@@ -193,12 +252,15 @@ pub struct SessionsEnded {
     pub ended: u64,
 }
 
-/// A new password, proven by the old one.
+/// A new password, proven by the old one or by a step-up just before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChangePassword {
-    pub current: Password,
+    /// The password in force; absent where its owner has stepped up in the last ten minutes.
+    #[serde(default)]
+    pub current: Option<Password>,
+    /// At least 12 characters, and not one that guessers try.
     pub new: Password,
 }
 
@@ -235,6 +297,14 @@ pub struct ApiKeyView {
     pub revoked_at: Option<DateTime<Utc>>,
     /// Accurate to a minute.
     pub last_used_at: Option<DateTime<Utc>>,
+    /// The network address of that use.
+    pub last_used_from: Option<String>,
+    /// The app it belongs to; absent for keys of the command line.
+    pub app: Option<Id<stoa_types::App>>,
+    /// Networks it works from; none: from everywhere.
+    pub networks: Vec<String>,
+    /// The key that takes its place.
+    pub successor: Option<Id<ApiKey>>,
 }
 
 /// A key just made. The secret is shown this once and cannot be read again.

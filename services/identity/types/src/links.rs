@@ -3,17 +3,9 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use stoa_types::{DateTime, Kind, Utc};
+use stoa_types::{DateTime, Utc};
 
 use crate::Password;
-
-/// Kind of the id of a link that was sent to an address (`lnk_…`).
-pub enum OneTimeLink {}
-
-impl Kind for OneTimeLink {
-    const PREFIX: &'static str = "lnk";
-    const NAME: &'static str = "one_time_link";
-}
 
 /// What a link is good for; it opens nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -26,10 +18,19 @@ pub enum LinkPurpose {
     Reset,
     /// Signs the account's owner in.
     SignIn,
+    /// Proves the address that an account is to have from now on.
+    ChangeEmail,
+    /// Good for nothing: tells the present address that another was asked for.
+    EmailNotice,
+    /// Good for nothing: tells the former address that the account has another.
+    EmailChanged,
 }
 
 stoa_types::words! {
-    LinkPurpose { SignUp = "sign_up", Reset = "reset", SignIn = "sign_in" }
+    LinkPurpose {
+        SignUp = "sign_up", Reset = "reset", SignIn = "sign_in", ChangeEmail = "change_email",
+        EmailNotice = "email_notice", EmailChanged = "email_changed",
+    }
 }
 
 /// Somebody who wants an account.
@@ -40,8 +41,10 @@ pub struct SignUp {
     pub email: String,
     /// What to call the person, 1 to 120 characters.
     pub name: String,
-    /// At least 12 characters, and not one that guessers try.
-    pub password: Password,
+    /// At least 12 characters, and not one that guessers try; absent for an account that signs
+    /// in by a passkey, to be added once it is there.
+    #[serde(default)]
+    pub password: Option<Password>,
 }
 
 /// The link of the mail, with the password that was chosen at sign-up.
@@ -51,7 +54,9 @@ pub struct SignUp {
 pub struct ConfirmSignUp {
     /// What the link ends with.
     pub token: String,
-    pub password: Password,
+    /// Absent where none was chosen.
+    #[serde(default)]
+    pub password: Option<Password>,
 }
 
 /// What a link may be asked for by somebody who can't sign in.

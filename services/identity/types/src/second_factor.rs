@@ -3,9 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use stoa_types::{DateTime, Utc};
-
-use crate::Password;
+use stoa_types::{DateTime, Id, RememberedDevice, Utc};
 
 /// A code of the authenticator app (6 digits) or a recovery code.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,20 +14,29 @@ pub struct VerifyCode {
     pub code: String,
 }
 
+/// The second step at sign-in.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TakeSecondStep {
+    /// A code of the authenticator app (6 digits) or a recovery code. Spaces and hyphens count
+    /// for nothing.
+    pub code: String,
+    /// Whether this browser is not asked again for 30 days.
+    #[serde(default)]
+    pub remember: bool,
+}
+
 /// What sign-in answers when the password alone is not enough.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SecondStep {
-    /// Until when the code is awaited.
+    /// Until when it is awaited.
     pub expires_at: DateTime<Utc>,
-}
-
-/// Begins setting up an authenticator app, proven by the password.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct StartSecondFactor {
-    pub password: Password,
+    /// Whether a code of an app, or a recovery code, is taken.
+    pub code: bool,
+    /// Whether a passkey is taken.
+    pub passkey: bool,
 }
 
 /// What an authenticator app needs, and the codes for when it is lost. Shown until it is
@@ -55,14 +62,28 @@ pub struct SecondFactorView {
     pub recovery_codes_left: u64,
 }
 
-/// Takes the second step away, proven by the password and by the step itself.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A browser that is not asked for the second step for a while.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct RemoveSecondFactor {
-    pub password: Password,
-    /// A code of the app, or a recovery code.
-    pub code: String,
+pub struct RememberedDeviceView {
+    pub id: Id<RememberedDevice>,
+    /// The browser's own description of itself.
+    pub user_agent: Option<String>,
+    /// The network address when it was remembered.
+    pub address: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub last_used_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    /// The one that asks.
+    pub current: bool,
+}
+
+/// Every browser that is not asked for the second step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RememberedDevices {
+    /// The most recently used first, at most 100.
+    pub items: Vec<RememberedDeviceView>,
 }
 
 macro_rules! debug_without_secrets {
@@ -77,4 +98,4 @@ macro_rules! debug_without_secrets {
     };
 }
 
-debug_without_secrets!(VerifyCode, StartSecondFactor, SecondFactorSetup, RemoveSecondFactor);
+debug_without_secrets!(VerifyCode, TakeSecondStep, SecondFactorSetup);

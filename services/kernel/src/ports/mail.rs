@@ -6,6 +6,7 @@ use lettre::{
     message::{Mailbox, MultiPart},
 };
 
+use super::ReadMail;
 use crate::{Error, Result};
 
 /// A mail ready to go: both bodies are complete.
@@ -23,6 +24,11 @@ pub struct Mail {
 #[async_trait]
 pub trait Mailer: Send + Sync {
     async fn send(&self, mail: &Mail) -> Result<()>;
+
+    /// Deletes the copies kept here of what was sent to an address; nothing where none are kept.
+    async fn forget(&self, _to: &str) -> Result<()> {
+        Ok(())
+    }
 }
 
 fn message(from: &Mailbox, mail: &Mail) -> Result<Message> {
@@ -39,13 +45,14 @@ fn message(from: &Mailbox, mail: &Mail) -> Result<Message> {
 /// Writes `.eml` files into a folder, which `/dev/mail` shows in development.
 pub struct FolderMailer {
     from: Mailbox,
+    folder: PathBuf,
     transport: AsyncFileTransport<Tokio1Executor>,
 }
 
 impl FolderMailer {
     pub fn new(from: &str, folder: PathBuf) -> Result<Self> {
         std::fs::create_dir_all(&folder).map_err(Error::internal)?;
-        Ok(Self { from: sender(from)?, transport: AsyncFileTransport::new(folder) })
+        Ok(Self { from: sender(from)?, transport: AsyncFileTransport::new(&folder), folder })
     }
 }
 
@@ -53,6 +60,18 @@ impl FolderMailer {
 impl Mailer for FolderMailer {
     async fn send(&self, mail: &Mail) -> Result<()> {
         self.transport.send(message(&self.from, mail)?).await.map_err(Error::internal)?;
+        Ok(())
+    }
+
+    async fn forget(&self, to: &str) -> Result<()> {
+        let mut files = tokio::fs::read_dir(&self.folder).await.map_err(Error::internal)?;
+        while let Some(file) = files.next_entry().await.map_err(Error::internal)? {
+            // Another may have deleted it meanwhile; what cannot be read is no mail.
+            let Ok(bytes) = tokio::fs::read(file.path()).await else { continue };
+            if ReadMail::parse(&bytes).to == to {
+                let _ = tokio::fs::remove_file(file.path()).await;
+            }
+        }
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use sea_orm::{
     sea_query::{Expr, LockType},
 };
 use stoa_fulfilment::inventory::{self, NewReservation};
-use stoa_identity::sellers;
+use stoa_identity::{customers, sellers};
 use stoa_identity_types::SellerTerms;
 use stoa_kernel::{Ctx, Error, Fields, Result, Tx, db, ports::Rate};
 use stoa_ordering_entities::{cart, cart_checkout};
@@ -228,6 +228,7 @@ async fn freeze(tx: &Tx, ctx: &Ctx, worked: Worked) -> Result<Snapshot> {
     Ok(Snapshot {
         currency: view.currency,
         locale: ctx.locale.clone(),
+        customer: customers::shopper(tx, ctx).await?,
         email,
         address,
         items: view.totals.items.amount,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use stoa_ordering_types::carts::{Address, LinePicture};
-use stoa_types::{Currency, DateTime, Id, Product, Seller, Sku, Utc};
+use stoa_types::{Currency, Customer, DateTime, Id, Product, Seller, Sku, Utc};
 
 /// Amounts are minor units of `currency`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,6 +13,9 @@ pub(crate) struct Snapshot {
     pub currency: Currency,
     pub locale: String,
     pub email: String,
+    /// Whoever was signed in; absent for somebody who was not.
+    #[serde(default)]
+    pub customer: Option<Id<Customer>>,
     pub address: Address,
     pub items: i64,
     pub shipping: i64,

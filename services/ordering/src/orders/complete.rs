@@ -187,7 +187,11 @@ async fn write(
     id: Id<Order>,
     payment: &payments::Intent,
 ) -> Result<()> {
-    let customer = customers::guest(tx, ctx, &snapshot.email, &snapshot.address.name).await?;
+    let customer = match snapshot.customer {
+        // Signed in at the checkout, whatever address the receipt goes to.
+        Some(customer) => customer,
+        None => customers::buyer(tx, ctx, &snapshot.email, &snapshot.address.name).await?,
+    };
     let email_key = email::normalise(&snapshot.email)
         .map_or_else(|| snapshot.email.to_lowercase(), |email| email.normalised);
     let free = snapshot.total == 0;

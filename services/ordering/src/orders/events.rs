@@ -4,6 +4,7 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr}
 use serde::Deserialize;
 use serde_json::json;
 use stoa_fulfilment::shipping;
+use stoa_identity::customers;
 use stoa_kernel::{Ctx, Error, Event, Result, Subscriber, Tx, audit, jobs};
 use stoa_ordering_entities::{order, order_event, order_line};
 use stoa_ordering_types::orders::{LineQuantity, OrderStatus, PaymentStatus};
@@ -11,7 +12,7 @@ use stoa_payments::{
     ledger::{self, Account, Journal},
     payments,
 };
-use stoa_types::{Id, Order, Payment, Seller, SellerOrder, Shipment};
+use stoa_types::{Customer, Id, Order, Payment, Seller, SellerOrder, Shipment};
 
 use super::{
     model::payment_moved,
@@ -39,7 +40,18 @@ pub(super) const SUBSCRIBERS: &[Subscriber] = &[
         events: &["shipment.tracking.updated"],
         handle: |tx, ctx, event| Box::pin(tracked(tx, ctx, event)),
     },
+    Subscriber {
+        name: "orders.on_guest_linked",
+        events: &[customers::GUEST_LINKED],
+        handle: |tx, ctx, event| Box::pin(guest_linked(tx, ctx, event)),
+    },
 ];
+
+#[derive(Deserialize)]
+struct Linked {
+    customer: Id<Customer>,
+    guest: Id<Customer>,
+}
 
 #[derive(Deserialize)]
 struct Money {
@@ -65,6 +77,22 @@ struct Parcel {
 
 fn data<T: for<'a> Deserialize<'a>>(event: &Event) -> Result<T> {
     serde_json::from_value(event.data.clone()).map_err(Error::internal)
+}
+
+/// An account has proved the address of a guest: what that one bought is the account's. The
+/// orders themselves stay as they are, so a second time changes nothing.
+async fn guest_linked(tx: &Tx, ctx: &Ctx, event: &Event) -> Result<()> {
+    let Linked { customer, guest } = data(event)?;
+    let moved = order::Entity::update_many()
+        .col_expr(order::Column::CustomerId, Expr::value(Some(customer.uuid())))
+        .filter(order::Column::CustomerId.eq(guest.uuid()))
+        .exec(tx)
+        .await?;
+    if moved.rows_affected == 0 {
+        return Ok(());
+    }
+    let facts = json!({ "guest": guest, "orders": moved.rows_affected });
+    audit::record(tx, ctx, audit::Entry::new("customer.orders_linked", customer).facts(facts)).await
 }
 
 /// The money is there: unless the shopper's own return has placed the order already, a

@@ -109,11 +109,11 @@ async fn cancel_order(
 
 /// A customer's orders
 ///
-/// Newest first. Needs `orders.read` of the platform.
+/// Newest first. For whoever it is, and for the platform's staff with `orders.read`.
 #[utoipa::path(get, path = "/v1/customers/{id}/orders", tag = "orders",
     params(("id" = String, Path, description = "The customer's id"), PageQuery),
     responses((status = 200, body = Page<OrderRow>), (status = 400, body = Problem), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
+        (status = 404, body = Problem), (status = 422, body = Problem)))]
 async fn list_customer_orders(
     ctx: Ctx,
     Path(id): Path<Id<Customer>>,

@@ -38,7 +38,8 @@ pub use cancel::cancel;
 pub use complete::{Completion, complete, complete_in};
 pub use http::routes;
 pub use queries::{
-    access_token, by_token, counts, for_mail, get, list, locale, of_cart, of_customer, of_payment, order_page,
+    CustomerValue, access_token, by_token, counts, for_mail, get, list, locale, of_cart, of_customer,
+    of_payment, order_page, value_of_customer,
 };
 pub use refunds::{
     Leftover, RefundAsk, RefundPart, Refundable, give_back_refund, note_refund, quote_refund, refundable,
@@ -105,6 +106,6 @@ pub const MODULE: Module = Module {
         PersonalTable { table: "customer_order", columns: &["email", "email_key", "name", "address"] },
         PersonalTable { table: "seller_order", columns: &[] },
         PersonalTable { table: "order_line", columns: &["personalisation"] },
-        PersonalTable { table: "order_event", columns: &[] },
+        PersonalTable { table: "order_event", columns: &["data"] },
     ],
 };

@@ -8,7 +8,8 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select,
     sea_query::{Expr, ExprTrait, LikeExpr, Query},
 };
-use stoa_kernel::{App, Ctx, Error, Result, Scope, page, ports::Rate, sign};
+use stoa_identity::customers;
+use stoa_kernel::{Actor, App, Ctx, Error, Result, Scope, page, ports::Rate, sign};
 use stoa_ordering_entities::{cart, order, seller_order};
 use stoa_ordering_types::orders::{
     OrderCounts, OrderPage, OrderQuery, OrderRow, OrderStatus, OrderView, PaymentStatus,
@@ -225,11 +226,55 @@ pub async fn list(ctx: &Ctx, query: OrderQuery) -> Result<Page<OrderRow>> {
     }
 }
 
-/// A customer's orders, newest first. Needs `orders.read` of the platform.
+/// A customer's orders, newest first: for whoever it is, and for the platform's staff with
+/// `orders.read`. 401 for a visitor, 404 for everybody else.
 pub async fn of_customer(ctx: &Ctx, customer: Id<Customer>, paging: PageQuery) -> Result<Page<OrderRow>> {
-    let Scope::Platform = ctx.scope(READ)? else { return Err(Error::not_found("customer")) };
+    if !customers::is_own(ctx, customer).await? {
+        match ctx.scope(READ) {
+            Ok(Scope::Platform) => {}
+            Err(refused) if ctx.actor == Actor::Visitor => return Err(refused),
+            _ => return Err(Error::not_found("customer")),
+        }
+    }
     let select = all().filter(order::Column::CustomerId.eq(customer.uuid()));
     rows(ctx, select, order::Column::Id, &paging, true).await
+}
+
+/// What a customer has bought: how many orders, and their worth in each currency less what was
+/// given back. What was cancelled as a whole counts for nothing. Needs `orders.read` of the
+/// platform.
+pub async fn value_of_customer(ctx: &Ctx, customer: Id<Customer>) -> Result<CustomerValue> {
+    let Scope::Platform = ctx.scope(READ)? else { return Err(Error::not_found("customer")) };
+    use order::Column as C;
+    let sum = |column: C| Expr::expr(Expr::col(column).sum()).cast_as("BIGINT");
+    let rows: Vec<(String, i64, Option<i64>, Option<i64>)> = order::Entity::find()
+        .select_only()
+        .column(C::Currency)
+        .column_as(C::Id.count(), "orders")
+        .expr_as(sum(C::TotalAmount), "total")
+        .expr_as(sum(C::RefundedAmount), "refunded")
+        .filter(C::CustomerId.eq(customer.uuid()))
+        .filter(C::Status.ne(OrderStatus::Cancelled.as_str()))
+        .group_by(C::Currency)
+        .order_by_asc(C::Currency)
+        .into_tuple()
+        .all(ctx.db().read())
+        .await?;
+    let mut value = CustomerValue::default();
+    for (currency, orders, total, refunded) in rows {
+        value.orders += orders;
+        let worth = total.unwrap_or_default() - refunded.unwrap_or_default();
+        value.totals.push(Money::new(worth, currency.parse()?));
+    }
+    Ok(value)
+}
+
+/// What a customer has bought.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CustomerValue {
+    pub orders: i64,
+    /// One a currency.
+    pub totals: Vec<Money>,
 }
 
 fn all() -> Select<order::Entity> {

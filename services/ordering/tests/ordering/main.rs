@@ -6,6 +6,7 @@ mod cleaning;
 mod delivery;
 mod failures;
 mod holding;
+mod linking;
 mod moving;
 mod races;
 mod routes;

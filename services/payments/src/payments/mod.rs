@@ -29,6 +29,7 @@ mod events;
 mod http;
 mod intents;
 mod model;
+mod personal;
 mod provider;
 mod queries;
 mod record;
@@ -44,6 +45,7 @@ pub use card_numbers::{TokenOnly, holds_card_number};
 pub use confirm::confirm;
 pub use http::routes;
 pub use intents::{NewIntent, RiskDecision, attach_order, create_intent, owner_of, prepare};
+pub use personal::{erase_of, export_of, ids_of};
 pub use provider::{
     AttemptNews, AttemptState, NewRegistration, Outcome, Provider, ProviderError, ProviderEvent,
     ProviderStatus, Providers, Registered, Snapshot,
@@ -120,7 +122,7 @@ pub const MODULE: Module = Module {
     crons: events::CRONS,
     personal: &[
         PersonalTable { table: "payment_intent", columns: &["card_brand", "card_last4"] },
-        PersonalTable { table: "payment_attempt", columns: &["card_brand", "card_last4"] },
+        PersonalTable { table: "payment_attempt", columns: &["card_brand", "card_last4", "token"] },
         PersonalTable { table: "payment_capture", columns: &[] },
         PersonalTable { table: "payment_refund", columns: &[] },
         PersonalTable { table: "webhook_event", columns: &["raw"] },

@@ -3,9 +3,8 @@
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use stoa_identity_types::{
-    ChangePassword, LinkSent, RemoveSecondFactor, RequestLink, ResetPassword, SecondFactorSetup,
-    SecondFactorView, SecondStep, Sessions, SessionsEnded, SignIn, SignedIn, StartSecondFactor, UseLink,
-    VerifyCode,
+    ChangePassword, LinkSent, RequestLink, ResetPassword, SecondStep, Sessions, SessionsEnded, SignIn,
+    SignedIn, UseLink,
 };
 use stoa_kernel::{
     Ctx, Error, Result,
@@ -22,6 +21,10 @@ use super::{
     sign_in,
 };
 
+mod passkeys;
+mod second_step;
+mod social;
+
 /// `/v1/auth/…`.
 pub fn routes() -> Router {
     OpenApiRouter::new()
@@ -30,14 +33,13 @@ pub fn routes() -> Router {
         .routes(routes!(request_link))
         .routes(routes!(sign_in_by_link))
         .routes(routes!(reset_password))
-        .routes(routes!(change_password))
+        .routes(routes!(change_password, remove_password))
         .routes(routes!(list_sessions))
         .routes(routes!(revoke_session))
         .routes(routes!(revoke_other_sessions))
-        .routes(routes!(verify_mfa))
-        .routes(routes!(get_second_factor, start_second_factor))
-        .routes(routes!(confirm_second_factor))
-        .routes(routes!(remove_second_factor))
+        .merge(second_step::routes())
+        .merge(passkeys::routes())
+        .merge(social::routes())
 }
 
 /// Starts the session on this browser and says who is signed in, or, with 202, that a code is
@@ -49,8 +51,9 @@ pub(crate) async fn signed_in(
     device: &Device,
     status: StatusCode,
 ) -> Result<Response> {
-    if session::start(ctx, browser, principal, device).await? == Started::SecondStep {
-        let body = SecondStep { expires_at: ctx.now + second_factor::AWAITED };
+    if let Started::SecondStep(asked) = session::start(ctx, browser, principal, device).await? {
+        let second_factor::Asked { code, passkey } = asked;
+        let body = SecondStep { expires_at: ctx.now + second_factor::AWAITED, code, passkey };
         return Ok((StatusCode::ACCEPTED, Json(body)).into_response());
     }
     known(principal, status)
@@ -69,9 +72,9 @@ fn known(principal: &Principal, status: StatusCode) -> Result<Response> {
 ///
 /// Signs a person in and sets the session cookie. Needs no permission. A wrong password and
 /// an unknown address get the same answer; after several failures the next attempt has to
-/// wait for `Retry-After` seconds. Where the person has turned the second step on, the answer
-/// is 202 and nobody is signed in until its code is sent to `/v1/auth/mfa/verify`. Takes no
-/// `Idempotency-Key`.
+/// wait for `Retry-After` seconds. Where the account asks for a second step, the answer is 202
+/// and nobody is signed in until a code is sent to `/v1/auth/mfa/verify` or a passkey's answer
+/// to `/v1/auth/passkeys/sign-in`. Takes no `Idempotency-Key`.
 #[utoipa::path(
     post,
     path = "/v1/auth/login",
@@ -171,8 +174,8 @@ async fn reset_password(ctx: Ctx, Json(input): Json<ResetPassword>) -> Result<St
 
 /// Change the password
 ///
-/// For the person signed in, who proves themselves by the present one. Ends every other
-/// session of theirs.
+/// For the person signed in, who proves themselves by the present one, or leaves that out after
+/// a step-up. Ends every other session of theirs and every remembered browser.
 #[utoipa::path(
     post,
     path = "/v1/auth/password",
@@ -181,6 +184,7 @@ async fn reset_password(ctx: Ctx, Json(input): Json<ResetPassword>) -> Result<St
     responses(
         (status = 204, description = "The password is the new one"),
         (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "Without the present password a step-up is needed first", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Not the present password, or the new one is too weak", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many attempts", body = Problem, content_type = "application/problem+json"),
     )
@@ -191,6 +195,26 @@ async fn change_password(
     Json(input): Json<ChangePassword>,
 ) -> Result<StatusCode> {
     super::change_password(&ctx, &input, &browser).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Do without a password
+///
+/// Takes the password of the person signed in away, after a step-up. Refused where nothing
+/// else signs them in.
+#[utoipa::path(
+    delete,
+    path = "/v1/auth/password",
+    tag = "auth",
+    responses(
+        (status = 204, description = "There is no password any more"),
+        (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "A step-up is needed first", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It is the only way of signing in", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+async fn remove_password(ctx: Ctx, browser: Session) -> Result<StatusCode> {
+    super::remove_password(&ctx, &browser).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -243,120 +267,4 @@ async fn revoke_session(ctx: Ctx, Path(id): Path<Id<SessionKind>>) -> Result<Sta
 )]
 async fn revoke_other_sessions(ctx: Ctx, browser: Session) -> Result<Json<SessionsEnded>> {
     Ok(Json(SessionsEnded { ended: session::revoke_others(&ctx, &browser).await? }))
-}
-
-/// Take the second step
-///
-/// Signs the person in whose first step this browser took in the last ten minutes, by a code
-/// of their authenticator app or a recovery code. A code works once. Takes no
-/// `Idempotency-Key`.
-#[utoipa::path(
-    post,
-    path = "/v1/auth/mfa/verify",
-    tag = "auth",
-    request_body = VerifyCode,
-    responses(
-        (status = 200, description = "Signed in; the session is in the cookie", body = SignedIn),
-        (status = 401, description = "The first step is missing or too long ago", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The code is wrong or was used", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many attempts", body = Problem, content_type = "application/problem+json"),
-    )
-)]
-async fn verify_mfa(
-    ctx: Ctx,
-    browser: Session,
-    device: Device,
-    Json(input): Json<VerifyCode>,
-) -> Result<Response> {
-    known(&second_factor::verify(&ctx, &browser, &input, &device).await?, StatusCode::OK)
-}
-
-/// Whether the second step is on
-///
-/// For the person signed in.
-#[utoipa::path(
-    get,
-    path = "/v1/auth/second-factor",
-    tag = "auth",
-    responses(
-        (status = 200, body = SecondFactorView),
-        (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
-    )
-)]
-async fn get_second_factor(ctx: Ctx) -> Result<Json<SecondFactorView>> {
-    Ok(Json(second_factor::view(&ctx).await?))
-}
-
-/// Begin setting up the second step
-///
-/// For the person signed in, who proves themselves by the password. Answers what the
-/// authenticator app needs and the recovery codes; sign-in asks for nothing yet.
-#[utoipa::path(
-    post,
-    path = "/v1/auth/second-factor",
-    tag = "auth",
-    request_body = StartSecondFactor,
-    responses(
-        (status = 201, description = "Begun; confirm it with a code", body = SecondFactorSetup),
-        (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It is on already", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Not the present password", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many attempts", body = Problem, content_type = "application/problem+json"),
-    )
-)]
-async fn start_second_factor(ctx: Ctx, Json(input): Json<StartSecondFactor>) -> Result<Response> {
-    let body = second_factor::start(&ctx, &input).await?;
-    let mut response = (StatusCode::CREATED, Json(body)).into_response();
-    response.extensions_mut().insert(Secret::ShownOnce);
-    Ok(response)
-}
-
-/// Turn the second step on
-///
-/// Proven by a code of the app. Ends every other session of the person signed in.
-#[utoipa::path(
-    post,
-    path = "/v1/auth/second-factor/confirm",
-    tag = "auth",
-    request_body = VerifyCode,
-    responses(
-        (status = 204, description = "Sign-in asks for the second step from now on"),
-        (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "Nothing was begun", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The code is wrong", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many attempts", body = Problem, content_type = "application/problem+json"),
-    )
-)]
-async fn confirm_second_factor(
-    ctx: Ctx,
-    browser: Session,
-    Json(input): Json<VerifyCode>,
-) -> Result<StatusCode> {
-    second_factor::confirm(&ctx, &browser, &input).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// Turn the second step off
-///
-/// For the person signed in, proven by the password and by a code of the app or a recovery code.
-#[utoipa::path(
-    post,
-    path = "/v1/auth/second-factor/remove",
-    tag = "auth",
-    request_body = RemoveSecondFactor,
-    responses(
-        (status = 204, description = "Sign-in asks for the password alone"),
-        (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "It is not on", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Password or code is wrong", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many attempts", body = Problem, content_type = "application/problem+json"),
-    )
-)]
-async fn remove_second_factor(
-    ctx: Ctx,
-    browser: Session,
-    Json(input): Json<RemoveSecondFactor>,
-) -> Result<StatusCode> {
-    second_factor::remove(&ctx, &browser, &input).await?;
-    Ok(StatusCode::NO_CONTENT)
 }
