@@ -249,7 +249,7 @@ pub async fn all_customers(filters: CustomerFilters) -> Result<ListedCustomers, 
         .into_iter()
         .map(|row| ListedCustomer {
             id: row.id.to_string(),
-            name: row.name,
+            name: shown_name(row.name),
             email: row.email,
             kind: row.kind,
             tags: row.tags.join(", "),
@@ -258,4 +258,10 @@ pub async fn all_customers(filters: CustomerFilters) -> Result<ListedCustomers, 
         .collect();
     let segments = segments.into_iter().map(|segment| (segment.id.to_string(), segment.name)).collect();
     Ok(ListedCustomers { customers, segments, next: page.next, prev: page.prev })
+}
+
+/// A customer's name, or what stands there for somebody who has been forgotten.
+#[cfg(feature = "ssr")]
+fn shown_name(name: String) -> String {
+    if name.trim().is_empty() { text::customers::nobody().to_owned() } else { name }
 }

@@ -249,7 +249,7 @@ pub async fn load_customer_record(id: String) -> Result<CustomerRecord, PageErro
             authors.insert(note.author.clone(), person.map(|person| person.name).unwrap_or_default());
         }
     }
-    let (name, kind, masked) = (customer.name.clone(), customer.kind, customer.masked);
+    let (name, kind, masked) = (super::shown_name(customer.name.clone()), customer.kind, customer.masked);
     let notes = super::drawn::notes(kept.notes, &authors);
     let tags = kept.tags;
     let facts = super::drawn::facts(&ctx, customer, value, kept.segments, kept.companies);

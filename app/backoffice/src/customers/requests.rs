@@ -241,10 +241,9 @@ pub async fn all_data_requests(filters: RequestFilters) -> Result<ListedRequests
                 (_, true) => text::data_requests::overdue(&day),
                 (false, false) => format!("{day}, {}", text::data_requests::due_in(left)),
             };
-            let gone = row.name.trim().is_empty();
             ListedRequest {
                 customer: request.customer.to_string(),
-                name: if gone { text::data_requests::nobody().to_owned() } else { row.name },
+                name: super::shown_name(row.name),
                 kind: request.kind,
                 state: request.state,
                 asked: stoa_kernel::format::date(request.asked_at),
